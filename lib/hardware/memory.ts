@@ -1,0 +1,85 @@
+/**
+ * Physical memory: 16 MB of page frames that hold real bytes.
+ *
+ * Layer: hardware. Frames are allocated, handed over (the page stealing of section
+ * 4.1.2: no byte moves) and freed. A frame carries the name of its owner, so that a
+ * leak or a double use shows itself.
+ */
+
+/** Number of a page frame; its physical address is PAGE_BYTES times that. */
+export type Frame = number;
+
+/** Bytes of a page: the 4096 of the paper's tables. */
+export const PAGE_BYTES = 4096;
+
+export class Memory {
+  readonly bytes: Uint8Array;
+  readonly frames: number;
+  freeFrames: number;
+  readonly #owners: (string | undefined)[];
+  readonly #free: Frame[];
+  readonly #views: (Uint8Array | undefined)[];
+
+  /** Memory of `bytes` bytes, a multiple of the page. */
+  constructor(bytes: number) {
+    this.frames = Math.floor(bytes / PAGE_BYTES);
+    this.bytes = new Uint8Array(this.frames * PAGE_BYTES);
+    this.freeFrames = this.frames;
+    this.#owners = new Array<string | undefined>(this.frames).fill(undefined);
+    this.#views = new Array<Uint8Array | undefined>(this.frames).fill(undefined);
+    this.#free = Array.from({ length: this.frames }, (_, i) => this.frames - 1 - i); // the lowest frame goes first
+  }
+
+  /** A free frame for `owner`, with whatever bytes its last owner left; undefined when there is none. */
+  allocate(owner: string): Frame | undefined {
+    let frame = this.#free.pop();
+    while (frame !== undefined && this.#owners[frame] !== undefined) frame = this.#free.pop(); // taken by a run meanwhile
+    if (frame === undefined) return undefined;
+    this.#owners[frame] = owner;
+    this.freeFrames--;
+    return frame;
+  }
+
+  /** `count` free frames side by side for `owner`; undefined when there is no such run. */
+  allocateRun(owner: string, count: number): Frame[] | undefined {
+    let first = 0;
+    for (let frame = 0; frame - first < count; frame++) {
+      if (frame === this.frames) return undefined;
+      if (this.#owners[frame] !== undefined) first = frame + 1;
+    }
+    this.#owners.fill(owner, first, first + count);
+    this.freeFrames -= count;
+    return Array.from({ length: count }, (_, i) => first + i);
+  }
+
+  /** Give `frame` back. */
+  free(frame: Frame): void {
+    this.owner(frame);
+    this.#owners[frame] = undefined;
+    this.#free.push(frame);
+    this.freeFrames++;
+  }
+
+  /** Hand `frame` over to `owner` as it is: a stolen page. */
+  transfer(frame: Frame, owner: string): void {
+    this.owner(frame);
+    this.#owners[frame] = owner;
+  }
+
+  /** Whose `frame` is. @throws when it is nobody's. */
+  owner(frame: Frame): string {
+    const owner = this.#owners[frame];
+    if (owner === undefined) throw new Error(`page frame ${frame} belongs to nobody`);
+    return owner;
+  }
+
+  /** The 4096 bytes of `frame`, not a copy. */
+  page(frame: Frame): Uint8Array {
+    return (this.#views[frame] ??= this.bytes.subarray(frame * PAGE_BYTES, (frame + 1) * PAGE_BYTES));
+  }
+
+  /** `count` bytes from the physical `address` on, not a copy. */
+  view(address: number, count: number): Uint8Array {
+    return this.bytes.subarray(address, address + count);
+  }
+}
