@@ -1,0 +1,87 @@
+/**
+ * A machine: processor, memory, cache and a controller with its disk.
+ *
+ * Layer: hardware; the HP Vectra and the Compaq Deskpro of section 5. Copies are
+ * made here, because what they cost is the machine's affair: Table 5-1.
+ */
+import { msToNs, usToNs } from "../engine/index.ts";
+import type { Simulation } from "../engine/index.ts";
+import { Cache, LINE_BYTES } from "./cache.ts";
+import { Controller } from "./controller.ts";
+import type { MachineSpec } from "./machine-file.ts";
+import { Memory, PAGE_BYTES } from "./memory.ts";
+import { Processor } from "./processor.ts";
+
+const MB = 1024 * 1024;
+
+export class Machine {
+  readonly sim: Simulation;
+  readonly spec: MachineSpec;
+  readonly processor: Processor;
+  readonly memory: Memory;
+  readonly cache: Cache;
+  readonly controller: Controller;
+  /** Bytes copied by bcopy, and how often it was called. */
+  copiedBytes = 0;
+  copies = 0;
+  readonly #hitNs: number; // for a byte whose line is in the cache
+  readonly #missNs: number; // for a line that is not, more than if it were
+  readonly #zeroNs: number; // for a byte
+
+  /** The first clock tick comes at a phase drawn from the simulation's seed. */
+  constructor(sim: Simulation, spec: MachineSpec) {
+    this.sim = sim;
+    this.spec = spec;
+    const { processor, memory, cache, disk, controller, lookAhead } = spec;
+    const tickNs = 1e9 / processor.tickHz;
+    this.processor = new Processor(sim, {
+      tickNs,
+      tickCostNs: usToNs(processor.tickUs),
+      firstTickNs: Math.round(tickNs * sim.stream("clock").uniform()),
+      quantumTicks: Math.round(msToNs(processor.quantumMs) / tickNs),
+    });
+    this.memory = new Memory(memory.sizeMB * MB);
+    this.cache = new Cache(cache.sizeKB * 1024);
+    const { seekStartMs, seekRootMs, seekKneeCylinders, seekSlopeMs, ...geometry } = disk;
+    const kneeMs = seekStartMs + seekRootMs * Math.sqrt(seekKneeCylinders);
+    const seekMs = { a: seekStartMs, b: seekRootMs, knee: seekKneeCylinders, e: seekSlopeMs, c: kneeMs - seekSlopeMs * seekKneeCylinders };
+    this.controller = new Controller({
+      sim,
+      processor: this.processor,
+      memory: this.memory,
+      spec: { disk: { ...geometry, sectorBytes: 512, seekMs }, ...controller, lookAhead },
+    });
+    this.#hitNs = this.netNs(cache.copyCachedUs) / PAGE_BYTES;
+    this.#missNs = (this.netNs(cache.copyUncachedUs - cache.copyCachedUs) / PAGE_BYTES) * LINE_BYTES;
+    this.#zeroNs = this.netNs(cache.zeroFillUs) / PAGE_BYTES;
+  }
+
+  /**
+   * The time in ns of what took `us` when it was measured on a running system: the
+   * clock interrupts that the measurement contained are taken out, because here
+   * they come on their own.
+   */
+  netNs(us: number): number {
+    const { tickUs, tickHz } = this.spec.processor;
+    return us * 1000 * (1 - (tickUs * tickHz) / 1e6);
+  }
+
+  /** Copy `count` bytes between physical addresses and charge what it takes, by what of the source is in the cache. */
+  bcopy(from: number, to: number, count: number): void {
+    this.memory.bytes.copyWithin(to, from, from + count);
+    this.copies++;
+    this.copiedBytes += count;
+    this.processor.charge(this.copyNs(from, count));
+  }
+
+  /** What reading `count` bytes at the physical address `from` in order to copy them takes, in ns; they are in the cache afterwards. */
+  copyNs(from: number, count: number): number {
+    return Math.round(count * this.#hitNs + this.cache.read(from, count) * this.#missNs);
+  }
+
+  /** Fill `count` bytes at a physical address with zeros and charge what it takes. */
+  bzero(address: number, count: number): void {
+    this.memory.bytes.fill(0, address, address + count);
+    this.processor.charge(Math.round(count * this.#zeroNs));
+  }
+}

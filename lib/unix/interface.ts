@@ -1,0 +1,73 @@
+/**
+ * The Unix interface: what a program sees, the same on every system.
+ *
+ * Layer: unix. A program is a generator that makes system calls with `yield*`, as
+ * section 4 of the paper has them: open, read, write, lseek and their companions.
+ * Calls fail with a UnixError that carries the errno value. Where 4.3BSD and
+ * today's hosts disagree on an errno, the host's is taken (unlink of a directory
+ * gives EISDIR), so that every result can be compared with a real directory.
+ */
+import type { Steps } from "../engine/index.ts";
+
+/** A process's program; what it returns, if a number, is its exit status. */
+export type Program<T = unknown> = (unix: Unix) => Steps<T>;
+
+/** How to open a file; by default an existing one, for reading and writing. */
+export interface OpenOptions {
+  access?: "read" | "write" | "both";
+  /** Make the file if it is not there. */
+  create?: boolean;
+  /** With create: fail with EEXIST if it is there. */
+  exclusive?: boolean;
+  /** Cut the file to nothing. */
+  truncate?: boolean;
+  /** Every write goes to the end. */
+  append?: boolean;
+}
+
+export type Whence = "set" | "current" | "end";
+
+export interface Stat {
+  inode: number;
+  kind: "file" | "directory";
+  /** Length in bytes. */
+  size: number;
+  links: number;
+}
+
+export interface Unix {
+  /** Open `path`; the lowest free descriptor. Errors: ENOENT, ENOTDIR, EISDIR, EEXIST, EMFILE, ENOSPC, ENAMETOOLONG. */
+  open(path: string, options?: OpenOptions): Steps<number>;
+  /** open(path, { access: "write", create: true, truncate: true }). */
+  creat(path: string): Steps<number>;
+  /** Errors: EBADF. */
+  close(fd: number): Steps;
+  /** Up to `count` bytes from the file pointer on; none at the end of the file. Errors: EBADF, EISDIR, EINVAL, EIO. */
+  read(fd: number, count: number): Steps<Uint8Array>;
+  /** Write `bytes` at the file pointer; how many were written. Errors: EBADF, EFBIG, ENOSPC, EPIPE, EIO. */
+  write(fd: number, bytes: Uint8Array): Steps<number>;
+  /** Move the file pointer; where it is now. Errors: EBADF, EINVAL, ESPIPE. */
+  lseek(fd: number, offset: number, whence?: Whence): Steps<number>;
+  /** Wait until all that was written to the file is on the disk. Errors: EBADF, EINVAL, EIO. */
+  fsync(fd: number): Steps;
+  /** Make the file `size` bytes long. Errors: EBADF, EINVAL, EFBIG. */
+  ftruncate(fd: number, size: number): Steps;
+  /** Remove a name; the file goes with its last name and its last descriptor. Errors: ENOENT, ENOTDIR, EISDIR. */
+  unlink(path: string): Steps;
+  /** Errors: EEXIST, ENOENT, ENOTDIR, ENOSPC. */
+  mkdir(path: string): Steps;
+  /** Errors: ENOENT, ENOTDIR. */
+  stat(path: string): Steps<Stat>;
+  /** Start `child` in a process that shares this one's open files and their pointers; the child's pid. Errors: EAGAIN. */
+  fork(child: Program): Steps<number>;
+  /** End the process; `status` goes to the parent. */
+  exit(status: number): Steps<never>;
+  /** Wait for a child to end. Errors: ECHILD. */
+  wait(): Steps<{ pid: number; status: number }>;
+  getpid(): Steps<number>;
+  getuid(): Steps<number>;
+  /** A pipe: the descriptor to read from, the descriptor to write to. Errors: EMFILE. */
+  pipe(): Steps<[number, number]>;
+  /** Into the kernel and out again: the null trap of Table 5-2. */
+  nullTrap(): Steps;
+}

@@ -1,0 +1,201 @@
+/**
+ * The top half of a monolithic Unix: from the trap to the object behind a descriptor.
+ *
+ * Layer: unix; sections 4 and 5 for the costs. One SystemCalls object serves one
+ * process. Each call charges the trap and its own work, acts, and lets the charged
+ * time pass before it returns to the program.
+ */
+import type { Steps } from "../engine/index.ts";
+import { UnixError } from "../fs/errno.ts";
+import type { Frame } from "../hardware/memory.ts";
+import type { OpenOptions, Program, Stat, Unix, Whence } from "./interface.ts";
+import { OpenFile } from "./open-file.ts";
+import type { OpenObject } from "./open-file.ts";
+import { Pipe } from "./pipe.ts";
+import type { PipeHost } from "./pipe.ts";
+import type { Process, ProcessTable } from "./process.ts";
+import { UserBuffer } from "./user-buffer.ts";
+
+/** The calls that have a cost of their own besides the trap. */
+export const callNames = [
+  "open", "close", "read", "write", "lseek", "fsync", "ftruncate", "unlink", "mkdir", "stat", "fork", "exit", "wait", "getpid", "getuid", "pipe",
+] as const;
+export type CallName = (typeof callNames)[number];
+
+/** What the calls need of their kernel. */
+export interface UnixKernel extends PipeHost {
+  processes: ProcessTable;
+  /** In ns: into the kernel and out again; what each call does besides. */
+  trapNs: number;
+  callNs: Record<CallName, number>;
+  charge(ns: number): void;
+  settle(): Steps;
+  /** A page frame for a process or a pipe. @throws ENOMEM */
+  frame(owner: string): Frame;
+  newBuffer(): UserBuffer;
+  /** Run `program` as `process` in a thread of its own. */
+  start(process: Process, program: Program): void;
+  open(path: string, options: OpenOptions): Steps<OpenObject>;
+  unlink(path: string): Steps;
+  mkdir(path: string): Steps;
+  stat(path: string): Steps<Stat>;
+}
+
+/** Thrown by exit() to leave the program; nobody but the process's thread catches it. */
+export class Exit {
+  readonly status: number;
+
+  constructor(status: number) {
+    this.status = status;
+  }
+}
+
+export class SystemCalls implements Unix {
+  readonly #kernel: UnixKernel;
+  readonly #process: Process;
+
+  constructor(kernel: UnixKernel, process: Process) {
+    this.#kernel = kernel;
+    this.#process = process;
+  }
+
+  #enter(call: CallName): void {
+    this.#kernel.charge(this.#kernel.trapNs + this.#kernel.callNs[call]);
+  }
+
+  *open(path: string, options: OpenOptions = {}): Steps<number> {
+    this.#enter("open");
+    const fd = this.#process.freeDescriptor();
+    const object = yield* this.#kernel.open(path, options);
+    this.#process.descriptors[fd] = new OpenFile(object, options.access, options.append);
+    yield* this.#kernel.settle();
+    return fd;
+  }
+
+  creat(path: string): Steps<number> {
+    return this.open(path, { access: "write", create: true, truncate: true });
+  }
+
+  *close(fd: number): Steps {
+    this.#enter("close");
+    const file = this.#process.file(fd);
+    this.#process.descriptors[fd] = undefined;
+    yield* file.release();
+    yield* this.#kernel.settle();
+  }
+
+  *read(fd: number, count: number): Steps<Uint8Array> {
+    this.#enter("read");
+    const process = this.#process;
+    const file = process.file(fd);
+    if (!file.readable) throw new UnixError("EBADF");
+    if (!Number.isSafeInteger(count) || count < 0) throw new UnixError("EINVAL");
+    const moved = yield* file.object.read(process.buffer, file.offset, count);
+    file.offset += moved;
+    yield* this.#kernel.settle();
+    return process.buffer.take(moved);
+  }
+
+  *write(fd: number, bytes: Uint8Array): Steps<number> {
+    this.#enter("write");
+    const process = this.#process;
+    const file = process.file(fd);
+    if (!file.writable) throw new UnixError("EBADF");
+    process.buffer.fill(bytes);
+    if (file.append) file.offset = file.object.size() ?? 0;
+    const moved = yield* file.object.write(process.buffer, file.offset, bytes.length);
+    file.offset += moved;
+    yield* this.#kernel.settle();
+    return moved;
+  }
+
+  *lseek(fd: number, offset: number, whence: Whence = "set"): Steps<number> {
+    this.#enter("lseek");
+    const at = this.#process.file(fd).seek(offset, whence);
+    yield* this.#kernel.settle();
+    return at;
+  }
+
+  *fsync(fd: number): Steps {
+    this.#enter("fsync");
+    yield* this.#process.file(fd).object.fsync();
+    yield* this.#kernel.settle();
+  }
+
+  *ftruncate(fd: number, size: number): Steps {
+    this.#enter("ftruncate");
+    const file = this.#process.file(fd);
+    if (!file.writable || !Number.isSafeInteger(size) || size < 0) throw new UnixError("EINVAL");
+    yield* file.object.truncate(size);
+    yield* this.#kernel.settle();
+  }
+
+  *unlink(path: string): Steps {
+    this.#enter("unlink");
+    yield* this.#kernel.unlink(path);
+    yield* this.#kernel.settle();
+  }
+
+  *mkdir(path: string): Steps {
+    this.#enter("mkdir");
+    yield* this.#kernel.mkdir(path);
+    yield* this.#kernel.settle();
+  }
+
+  *stat(path: string): Steps<Stat> {
+    this.#enter("stat");
+    const stat = yield* this.#kernel.stat(path);
+    yield* this.#kernel.settle();
+    return stat;
+  }
+
+  *fork(child: Program): Steps<number> {
+    this.#enter("fork");
+    const process = this.#kernel.processes.create(this.#process, this.#kernel.newBuffer());
+    this.#kernel.start(process, child);
+    yield* this.#kernel.settle();
+    return process.pid;
+  }
+
+  *exit(status: number): Steps<never> {
+    this.#enter("exit");
+    yield* this.#kernel.settle();
+    throw new Exit(status);
+  }
+
+  *wait(): Steps<{ pid: number; status: number }> {
+    this.#enter("wait");
+    const ended = yield* this.#kernel.processes.collect(this.#process);
+    yield* this.#kernel.settle();
+    return ended;
+  }
+
+  *getpid(): Steps<number> {
+    this.#enter("getpid");
+    yield* this.#kernel.settle();
+    return this.#process.pid;
+  }
+
+  *getuid(): Steps<number> {
+    this.#enter("getuid");
+    yield* this.#kernel.settle();
+    return this.#process.uid;
+  }
+
+  *pipe(): Steps<[number, number]> {
+    this.#enter("pipe");
+    const process = this.#process;
+    const readFd = process.freeDescriptor();
+    const writeFd = process.freeDescriptor(readFd);
+    const { reader, writer } = new Pipe(this.#kernel, this.#kernel.frame("pipe")).ends();
+    process.descriptors[readFd] = new OpenFile(reader, "read");
+    process.descriptors[writeFd] = new OpenFile(writer, "write");
+    yield* this.#kernel.settle();
+    return [readFd, writeFd];
+  }
+
+  *nullTrap(): Steps {
+    this.#kernel.charge(this.#kernel.trapNs);
+    yield* this.#kernel.settle();
+  }
+}

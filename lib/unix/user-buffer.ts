@@ -1,0 +1,61 @@
+/**
+ * The buffer in a process's memory that read() fills and write() empties.
+ *
+ * Layer: unix. Page frames with real bytes, so that a copy between kernel and user
+ * goes through the machine's cache and shows what it costs. It grows on demand;
+ * the frames come from the kernel, which may have none left.
+ */
+import { PAGE_BYTES } from "../hardware/memory.ts";
+import type { Frame, Memory } from "../hardware/memory.ts";
+
+export class UserBuffer {
+  readonly frames: Frame[] = [];
+  readonly #memory: Memory;
+  readonly #allocate: () => Frame;
+
+  /** `allocate` gives a frame, or throws the UnixError that the process gets. */
+  constructor(memory: Memory, allocate: () => Frame) {
+    this.#memory = memory;
+    this.#allocate = allocate;
+  }
+
+  /** Make room for `count` bytes. */
+  reserve(count: number): void {
+    while (this.frames.length * PAGE_BYTES < count) this.frames.push(this.#allocate());
+  }
+
+  /** Physical address of the byte at `offset`; the bytes that follow it in the same page follow there. */
+  address(offset: number): number {
+    return this.frames[Math.floor(offset / PAGE_BYTES)]! * PAGE_BYTES + (offset % PAGE_BYTES);
+  }
+
+  /** Call `move` for each stretch of `count` bytes from `offset` on that lies in one page. */
+  pieces(offset: number, count: number, move: (address: number, done: number, bytes: number) => void): void {
+    for (let done = 0; done < count; ) {
+      const at = offset + done;
+      const bytes = Math.min(count - done, PAGE_BYTES - (at % PAGE_BYTES));
+      move(this.address(at), done, bytes);
+      done += bytes;
+    }
+  }
+
+  /** The program puts `bytes` at the start of the buffer. */
+  fill(bytes: Uint8Array): void {
+    this.reserve(bytes.length);
+    this.pieces(0, bytes.length, (address, done, count) =>
+      this.#memory.view(address, count).set(bytes.subarray(done, done + count)),
+    );
+  }
+
+  /** The first `count` bytes, a copy for the program to keep. */
+  take(count: number): Uint8Array {
+    const bytes = new Uint8Array(count);
+    this.pieces(0, count, (address, done, n) => bytes.set(this.#memory.view(address, n), done));
+    return bytes;
+  }
+
+  /** Give the frames back. */
+  release(): void {
+    for (const frame of this.frames.splice(0)) this.#memory.free(frame);
+  }
+}
