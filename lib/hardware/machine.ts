@@ -32,7 +32,8 @@ export class Machine {
   constructor(sim: Simulation, spec: MachineSpec) {
     this.sim = sim;
     this.spec = spec;
-    const { processor, memory, cache, disk, controller, lookAhead } = spec;
+    const { processor, memory, cache, disk } = spec;
+    const { lookAhead, lookAheadCrossesTracks, ...controller } = spec.controller;
     const tickNs = 1e9 / processor.tickHz;
     this.processor = new Processor(sim, {
       tickNs,
@@ -49,7 +50,7 @@ export class Machine {
       sim,
       processor: this.processor,
       memory: this.memory,
-      spec: { disk: { ...geometry, sectorBytes: 512, seekMs }, ...controller, lookAhead },
+      spec: { disk: { ...geometry, sectorBytes: 512, seekMs }, ...controller, lookAhead: { policy: lookAhead, crossTracks: lookAheadCrossesTracks } },
     });
     this.#hitNs = this.netNs(cache.copyCachedUs) / PAGE_BYTES;
     this.#missNs = (this.netNs(cache.copyUncachedUs - cache.copyCachedUs) / PAGE_BYTES) * LINE_BYTES;

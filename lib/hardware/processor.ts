@@ -37,7 +37,7 @@ export class Processor implements Executor {
   readonly interrupts = new Map<string, number>();
   /** Times that the processor went from one thread to another. */
   switches = 0;
-  /** What going from one thread to another costs, in ns; the kernel sets it. */
+  /** What giving the processor to `to` costs, in ns, when `from` had it last (the same thread, when the idle loop ran meanwhile); the kernel sets it. */
   switchCost: (from: Thread, to: Thread) => number = () => 0;
   readonly #options: ProcessorOptions;
   readonly #ready: Thread[][] = Array.from({ length: PRIORITIES }, () => []);
@@ -78,10 +78,11 @@ export class Processor implements Executor {
     this.statistics.requests++;
     thread.readyAt = this.sim.now;
     this.#enqueue(thread);
-    if (this.#serving !== undefined) return; // sorted out when the interrupt returns
-    if (this.#running === undefined) this.#dispatch();
-    else if (this.sim.current !== this.#running) this.#preemptIfDue(); // a thread that computes is preempted at its next work
-
+    if (this.#serving === undefined) { // else it is sorted out when the interrupt returns
+      if (this.#running === undefined) this.#dispatch();
+      else if (this.sim.current !== this.#running) this.#preemptIfDue(); // a thread that computes is preempted at its next work
+    }
+    this.statistics.queued(this.#readyCount);
   }
 
   work(_thread: Thread, ns: number): void {
@@ -100,11 +101,11 @@ export class Processor implements Executor {
   }
 
   #enqueue(thread: Thread, first = false): void {
-    const queue = this.#ready[thread.priority]!;
+    const queue = this.#ready[thread.priority];
+    if (queue === undefined) throw new Error(`${thread.name} has priority ${thread.priority}, priorities go from 0 to ${PRIORITIES - 1}`);
     if (first) queue.unshift(thread);
     else queue.push(thread);
     this.#readyCount++;
-    this.statistics.queued(this.#readyCount);
   }
 
   /** Give the idle processor to the most urgent thread that is ready. */
@@ -118,8 +119,8 @@ export class Processor implements Executor {
     this.statistics.begin(this.sim.now);
     let work = this.#unfinished.get(thread) ?? 0;
     this.#unfinished.delete(thread);
-    if (this.#last !== undefined && this.#last !== thread) {
-      this.switches++;
+    if (this.#last !== undefined) {
+      if (this.#last !== thread) this.switches++;
       work += this.switchCost(this.#last, thread);
     }
     this.#burstEnds = this.sim.now + work;
@@ -197,7 +198,6 @@ export class Processor implements Executor {
     this.sim.after(this.#options.tickNs, () => this.#tick(), { background: true });
     this.interrupt("clock", this.#options.tickCostNs, () => this.#ticksLeft--);
   }
-
 }
 
 function done(): void {}

@@ -16,40 +16,54 @@ import { z } from "zod";
 export const kinds = ["measured", "derived", "fitted", "assumed", "chosen"] as const;
 export type Kind = (typeof kinds)[number];
 
-/** Units that quantities may have; a value is always in the unit named, KB is 1024 bytes. */
-export const units = ["us", "ms", "MHz", "Hz", "rpm", "bytes", "KB", "MB", "sectors", "cylinders", "heads", "blocks", "revolutions", "percent", "us/32bytes", "count"] as const;
+/** Units that quantities may have; KB is 1024 bytes. */
+export const units = ["us", "ms", "Hz", "rpm", "bytes", "KB", "MB", "sectors", "cylinders", "heads", "blocks", "pages", "percent", "count"] as const;
 export type Unit = (typeof units)[number];
 
-export interface Quantity {
-  value: number;
-  unit: Unit;
-  kind: Kind;
-  source: string;
-  how?: string | undefined;
-  cells?: string[] | undefined;
-  range?: [number, number] | undefined;
+/** Bounds of a number: not less than `min` (0), a whole number if `integer`. */
+export interface Bounds {
+  min?: number;
+  integer?: boolean;
 }
 
-/** The schema of a quantity in `unit`, not less than `min` (0), a whole number if `integer`. */
-export function quantity(unit: Unit, { min = 0, integer = false }: { min?: number; integer?: boolean } = {}) {
-  const value = integer ? z.int().min(min) : z.number().min(min);
+/** What every value says of itself; see `kinds`. */
+export const provenanceFields = {
+  kind: z.enum(kinds),
+  source: z.string().min(1),
+  how: z.string().optional(),
+  cells: z.array(z.string()).optional(),
+};
+
+interface Sourced {
+  kind: Kind;
+  how?: string | undefined;
+  cells?: string[] | undefined;
+}
+
+/** Adds an issue if the provenance lacks what its kind requires. */
+export function soundProvenance(value: Sourced, context: z.core.$RefinementCtx): void {
+  const fault = (path: string, message: string) => context.addIssue({ code: "custom", path: [path], message });
+  if (value.kind === "derived" && value.how === undefined) fault("how", "a derived quantity says how it was derived");
+  if ((value.kind === "measured" || value.kind === "fitted") && value.cells === undefined) fault("cells", `a ${value.kind} quantity names its cells`);
+}
+
+/** The schema of a quantity in `unit` within `bounds`. */
+export function quantity(unit: Unit, { min = 0, integer = false }: Bounds = {}) {
   return z
     .strictObject({
-      value,
+      value: integer ? z.int().min(min) : z.number().min(min),
       unit: z.literal(unit),
-      kind: z.enum(kinds),
-      source: z.string().min(1),
-      how: z.string().optional(),
-      cells: z.array(z.string()).optional(),
+      ...provenanceFields,
       range: z.tuple([z.number(), z.number()]).optional(),
     })
     .superRefine((q, context) => {
+      soundProvenance(q, context);
       const fault = (path: string, message: string) => context.addIssue({ code: "custom", path: [path], message });
-      if (q.kind === "derived" && q.how === undefined) fault("how", "a derived quantity says how it was derived");
-      if ((q.kind === "measured" || q.kind === "fitted") && q.cells === undefined) fault("cells", `a ${q.kind} quantity names its cells`);
       if (q.kind === "assumed" || q.kind === "fitted") {
         if (q.range === undefined) fault("range", `a ${q.kind} quantity has a range`);
         else if (q.value < q.range[0] || q.value > q.range[1]) fault("value", `the value lies in its range ${q.range[0]} to ${q.range[1]}`);
       }
     });
 }
+
+export type Quantity = z.output<ReturnType<typeof quantity>>;

@@ -1,0 +1,104 @@
+/**
+ * Parameter files: groups of named values that describe a machine or a system.
+ *
+ * One shape says which values there are. From it come the schema of the data file,
+ * where each value is a quantity with kind and source, the schema of what a what-if
+ * may change, where it is a plain value, and the plain values that models are built
+ * from. So an option path such as machine.disk.rpm means the same everywhere.
+ */
+import { z } from "zod";
+import { check } from "./check.ts";
+import { provenanceFields, quantity, soundProvenance } from "./quantity.ts";
+import type { Bounds, Kind, Unit } from "./quantity.ts";
+
+interface NumberLeaf extends Bounds {
+  unit: Unit;
+}
+interface ChoiceLeaf<C extends string> {
+  choices: readonly C[];
+}
+interface FlagLeaf {
+  flag: true;
+}
+type Leaf = NumberLeaf | ChoiceLeaf<string> | FlagLeaf;
+
+/** A number in `unit`, not less than 0. */
+export const amount = (unit: Unit, bounds: Bounds = {}): NumberLeaf => ({ unit, ...bounds });
+/** A whole number of `unit`, not less than `min`. */
+export const whole = (unit: Unit, min = 0): NumberLeaf => ({ unit, min, integer: true });
+/** One of a few words. */
+export const choice = <C extends string>(...choices: C[]): ChoiceLeaf<C> => ({ choices });
+/** On or off. */
+export const flag: FlagLeaf = { flag: true };
+
+/** Groups of named leaves. */
+export type Shape = Readonly<Record<string, Readonly<Record<string, Leaf>>>>;
+
+type ValueOf<L> = L extends ChoiceLeaf<infer C> ? C : L extends FlagLeaf ? boolean : number;
+
+/** The plain values of a shape. */
+export type Values<S extends Shape> = { [G in keyof S]: { [K in keyof S[G]]: ValueOf<S[G][K]> } };
+
+/** Changes to the values of a shape. */
+export type Overrides<S extends Shape> = { [G in keyof S]?: { [K in keyof S[G]]?: ValueOf<S[G][K]> } };
+
+/** Where a value comes from. */
+export interface Provenance {
+  kind: Kind;
+  source: string;
+  cells: readonly string[];
+}
+
+/** What a parameter file gives: the plain values, and by path ("disk.rpm") where they come from. */
+export interface Resolved<S extends Shape> {
+  values: Values<S>;
+  provenance: Map<string, Provenance>;
+}
+
+function valueSchema(leaf: Leaf): z.ZodType {
+  if ("choices" in leaf) return z.enum(leaf.choices as string[]);
+  if ("flag" in leaf) return z.boolean();
+  return leaf.integer === true ? z.int().min(leaf.min ?? 0) : z.number().min(leaf.min ?? 0);
+}
+
+function fileLeafSchema(leaf: Leaf): z.ZodType {
+  if ("unit" in leaf) return quantity(leaf.unit, leaf);
+  return z.strictObject({ value: valueSchema(leaf), ...provenanceFields }).superRefine(soundProvenance);
+}
+
+function groups(shape: Shape, leafSchema: (leaf: Leaf) => z.ZodType) {
+  return Object.entries(shape).map(([name, group]) => {
+    const leaves = Object.entries(group).map(([key, leaf]) => [key, leafSchema(leaf)] as const);
+    return [name, z.strictObject(Object.fromEntries(leaves))] as const;
+  });
+}
+
+/** The schema of a data file: a name, a description and every value of the shape as a quantity. */
+export function parameterFile(shape: Shape) {
+  return z.strictObject({ name: z.string().min(1), description: z.string().min(1), ...Object.fromEntries(groups(shape, fileLeafSchema)) });
+}
+
+/** The schema of changes: any of the values of the shape, plain. */
+export function parameterOverrides(shape: Shape) {
+  return z.strictObject(Object.fromEntries(groups(shape, valueSchema).map(([name, group]) => [name, group.partial().optional()])));
+}
+
+/**
+ * The values that `file` gives, with `overrides` in their place.
+ * @throws InputError naming the first value that is missing, out of bounds, mis-typed or in the wrong unit.
+ */
+export function resolve<S extends Shape>(shape: S, file: unknown, where: string, overrides: Overrides<S> = {}): Resolved<S> {
+  const checked = check(parameterFile(shape), file, where) as unknown as Record<string, Record<string, { value: unknown; kind: Kind; source: string; cells?: string[] }>>;
+  const provenance = new Map<string, Provenance>();
+  const values: Record<string, Record<string, unknown>> = {};
+  for (const group of Object.keys(shape)) {
+    const chosen = (overrides[group] ?? {}) as Record<string, unknown>;
+    values[group] = {};
+    for (const [key, given] of Object.entries(checked[group]!)) {
+      const changed = chosen[key] !== undefined;
+      values[group][key] = changed ? chosen[key] : given.value;
+      provenance.set(`${group}.${key}`, changed ? { kind: "chosen", source: "option", cells: [] } : { kind: given.kind, source: given.source, cells: given.cells ?? [] });
+    }
+  }
+  return { values: values as Values<S>, provenance };
+}
