@@ -1,0 +1,51 @@
+/**
+ * The arm of one drive at work: where it is and until when it is occupied.
+ *
+ * Layer: hardware. The mechanics (disk.ts) are pure; this is the little that changes.
+ * Times may lie in the future: a controller works out when a sector will pass, and
+ * needs no event for it.
+ */
+import { HOME } from "./disk.ts";
+import type { Disk, DiskState } from "./disk.ts";
+
+export class Arm implements DiskState {
+  readonly disk: Disk;
+  cylinder = HOME.cylinder;
+  head = HOME.head;
+  /** When the last move or sector ends, in ns. */
+  freeNs = 0;
+  /** Moves over one cylinder or more. */
+  seeks = 0;
+
+  constructor(disk: Disk) {
+    this.disk = disk;
+  }
+
+  /** Nothing new begins before `timeNs`. */
+  hold(timeNs: number): void {
+    if (this.freeNs < timeNs) this.freeNs = timeNs;
+  }
+
+  /** Go to the track of `sector` as soon as the arm is free. */
+  moveTo(sector: number, write: boolean): void {
+    const cylinder = this.disk.cylinderOf(sector);
+    const head = this.disk.headOf(sector);
+    if (cylinder !== this.cylinder) this.seeks++;
+    this.freeNs += this.disk.moveNs(this, cylinder, head, write);
+    this.cylinder = cylinder;
+    this.head = head;
+  }
+
+  /** When `sector`, which is on this track, begins to pass, if nothing is to begin before `readyNs`. */
+  meets(sector: number, readyNs: number): number {
+    const time = Math.max(this.freeNs, readyNs);
+    return time + this.disk.untilSectorNs(this.cylinder, this.head, this.disk.onTrack(sector), time);
+  }
+
+  /** Go to `sector` and let it pass, not before `readyNs`; when it has passed. */
+  pass(sector: number, write: boolean, readyNs: number): number {
+    this.moveTo(sector, write);
+    this.freeNs = this.meets(sector, readyNs) + this.disk.sectorNs;
+    return this.freeNs;
+  }
+}
