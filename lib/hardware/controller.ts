@@ -134,7 +134,6 @@ export class Controller {
       this.#awaitSector(searchNs);
     } else {
       this.buffer.clear(searchNs);
-      this.arm.moveTo(command.sector, true);
       this.#sim.schedule(searchNs, this.#firstRoom);
     }
   }

@@ -80,6 +80,20 @@ describe("Controller: look-ahead", () => {
     expect(rig.controller.buffer.misses).toBe(2);
   });
 
+  it("is ended at once between sectors, else after the sector under the head", () => {
+    // The arm takes 1.5 to sector 8, which passes from 7 to 8 and from 11 to 12; look-ahead waits for sector 4 until 5 and reads it until 6.
+    expect(new Rig(keep("stream")).endings([read(1, 3), read(8, 1, 4.7)])).toEqual([4.1, 8.1]);
+    expect(new Rig(keep("stream")).endings([read(1, 3), read(8, 1, 5.2)])).toEqual([4.1, 12.1]);
+  });
+
+  it("has no more than the buffer holds: of a longer command only its last sectors", () => {
+    for (const policy of ["fill", "stream"] as const) {
+      const rig = new Rig({ ...keep(policy), bufferSectors: 2 });
+      expect(rig.endings([read(0, 4), read(2, 2, 6), read(0, 1, 10)])).toEqual([4.1, 6.2, 13.1]);
+      expect([rig.controller.buffer.hits, rig.controller.buffer.misses]).toEqual([1, 2]);
+    }
+  });
+
   it("is gone after a write", () => {
     expect(new Rig(keep("stream")).endings([read(0, 2), write(3, 1, 8), read(0, 1, 20.5)])).toEqual([2.1, 12, 25.1]);
   });

@@ -43,8 +43,8 @@ describe("replayDisk", () => {
 
   it("names what is wrong with a trace", () => {
     const row: TraceRow = { thinkMs: 0, lbn: 0, sectors: 1, op: "R" };
-    expect(() => replayDisk(spec, [row, { ...row, op: "X" as "R" }])).toThrow(/^trace: 1\.op: "X" is not allowed/);
-    expect(() => replayDisk(spec, [{ ...row, thinkMs: -1 }])).toThrow(/^trace: 0\.thinkMs: /);
+    expect(() => replayDisk(spec, [row, { ...row, op: "X" as "R" }])).toThrow(/^trace: \[1\]\.op: "X" is not allowed/);
+    expect(() => replayDisk(spec, [{ ...row, thinkMs: -1 }])).toThrow(/^trace: \[0\]\.thinkMs: /);
     expect(() => replayDisk(spec, [{ ...row, lbn: 642_599, sectors: 2 }])).toThrow("disk: no 2 sectors from sector 642599 on; the disk has sectors 0 to 642599");
   });
 });
