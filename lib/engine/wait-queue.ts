@@ -37,7 +37,7 @@ export class WaitQueue {
     return this.waitUntil(timeoutNs === undefined ? undefined : this.sim.now + timeoutNs);
   }
 
-  /** Sleep until woken; false when the time `deadlineNs` came first. */
+  /** Sleep until woken; false when the time `deadlineNs` came first. A deadline that has passed already is now. */
   *waitUntil(deadlineNs: number | undefined): Steps<boolean> {
     const thread = this.sim.running();
     this.#append(thread);
@@ -45,7 +45,8 @@ export class WaitQueue {
     const timer =
       deadlineNs === undefined
         ? undefined
-        : this.sim.at(deadlineNs, () => {
+        : this.sim.at(Math.max(deadlineNs, this.sim.now), () => {
+            if (thread.queue !== this) return; // woken already, it has only not run since
             timedOut = true;
             this.#remove(thread);
             this.sim.wake(thread);
@@ -77,6 +78,7 @@ export class WaitQueue {
     if (this.#last === undefined) this.#first = thread;
     else this.#last.next = thread;
     this.#last = thread;
+    this.statistics.requests++;
     this.statistics.queued(++this.length);
   }
 
@@ -104,7 +106,6 @@ export class Lock extends WaitQueue {
     if (this.tryAcquire()) return true;
     const thread = this.sim.running();
     if (this.holder === thread) throw new Error(`${thread.name} already holds ${this.name}`);
-    this.statistics.requests++;
     return yield* this.wait(timeoutNs);
   }
 
@@ -129,16 +130,18 @@ export class Lock extends WaitQueue {
 export class Mailbox<T> {
   readonly name: string;
   readonly capacity: number;
+  /** Those who wait for an item, and those who wait for room. */
+  readonly takers: WaitQueue;
+  readonly givers: WaitQueue;
   readonly #items: T[] = [];
-  readonly #takers: WaitQueue;
-  readonly #givers: WaitQueue;
+  readonly #inHand = new Map<Thread, T>(); // what a giver in the queue offers, or a taker that was woken has been given
 
   /** `capacity` items fit; without it there is always room. */
   constructor(sim: Simulation, name: string, capacity = Infinity) {
     this.name = name;
     this.capacity = capacity;
-    this.#takers = new WaitQueue(sim, `an item in ${name}`);
-    this.#givers = new WaitQueue(sim, `room in ${name}`);
+    this.takers = new WaitQueue(sim, `an item in ${name}`);
+    this.givers = new WaitQueue(sim, `room in ${name}`);
   }
 
   /** Items that nobody has taken yet. */
@@ -148,23 +151,31 @@ export class Mailbox<T> {
 
   /** Put `item` in, waiting for room; false when `timeoutNs` passed first. */
   *put(item: T, timeoutNs?: number): Steps<boolean> {
-    const deadline = timeoutNs === undefined ? undefined : this.#givers.sim.now + timeoutNs;
-    while (this.#items.length >= this.capacity) {
-      if (!(yield* this.#givers.waitUntil(deadline))) return false;
+    const taker = this.takers.wakeOne();
+    if (taker !== undefined) this.#inHand.set(taker, item);
+    else if (this.#items.length < this.capacity) this.#items.push(item);
+    else {
+      const giver = this.givers.sim.running();
+      this.#inHand.set(giver, item);
+      const taken = yield* this.givers.wait(timeoutNs);
+      if (!taken) this.#inHand.delete(giver);
+      return taken;
     }
-    this.#items.push(item);
-    this.#takers.wakeOne();
     return true;
   }
 
   /** Take the oldest item, waiting for one; undefined when `timeoutNs` passed first. */
   *get(timeoutNs?: number): Steps<T | undefined> {
-    const deadline = timeoutNs === undefined ? undefined : this.#takers.sim.now + timeoutNs;
-    while (this.#items.length === 0) {
-      if (!(yield* this.#takers.waitUntil(deadline))) return undefined;
-    }
-    const item = this.#items.shift()!;
-    this.#givers.wakeOne();
+    const giver = this.givers.wakeOne();
+    if (giver !== undefined) this.#items.push(this.#takeFrom(giver)!);
+    if (this.#items.length > 0) return this.#items.shift();
+    yield* this.takers.wait(timeoutNs);
+    return this.#takeFrom(this.takers.sim.running());
+  }
+
+  #takeFrom(thread: Thread): T | undefined {
+    const item = this.#inHand.get(thread);
+    this.#inHand.delete(thread);
     return item;
   }
 }
