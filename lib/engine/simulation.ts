@@ -9,7 +9,7 @@ import { EventQueue } from "./event-queue.ts";
 import type { Occurrence } from "./event-queue.ts";
 import { RandomStream } from "./random.ts";
 import { BLOCK } from "./steps.ts";
-import type { Steps } from "./steps.ts";
+import type { Steps, Wait } from "./steps.ts";
 import { Thread } from "./thread.ts";
 import type { ThreadOptions } from "./thread.ts";
 import { WaitQueue } from "./wait-queue.ts";
@@ -64,6 +64,7 @@ export class Simulation {
   current: Thread | undefined = undefined;
   readonly #queue = new EventQueue();
   readonly #threads = new Set<Thread>();
+  readonly #streams = new Map<string, RandomStream>();
   #foreground = 0; // threads that are not daemons and have not ended
   #backgroundEvents = 0; // queued events that keep nobody waiting: clock ticks, timers called off
 
@@ -76,9 +77,11 @@ export class Simulation {
     return this.#queue.taken;
   }
 
-  /** The random stream of the component called `name`. */
+  /** The random stream of the component called `name`; asked for again, it goes on where it was. */
   stream(name: string): RandomStream {
-    return new RandomStream(this.seed, name);
+    let stream = this.#streams.get(name);
+    if (stream === undefined) this.#streams.set(name, (stream = new RandomStream(this.seed, name)));
+    return stream;
   }
 
   /** Start a thread that takes `steps`. */
@@ -158,9 +161,7 @@ export class Simulation {
 
   /** Let `thread` take its next step now. Called by the queue, and by processors for the threads bound to them. */
   resume(thread: Thread): void {
-    this.current = thread;
-    const step = thread.steps.next();
-    this.current = undefined;
+    const step = this.#step(thread);
     if (step.done === true) this.#end(thread, step.value);
     else if (step.value === BLOCK) {
       thread.blocked = true;
@@ -194,6 +195,20 @@ export class Simulation {
   #runnable(thread: Thread): void {
     if (thread.processor !== undefined) thread.processor.ready(thread);
     else this.schedule(this.now, thread);
+  }
+
+  /** The next step of `thread`. What it throws leaves run(), but the thread has ended, so that the others can go on. */
+  #step(thread: Thread): IteratorResult<Wait, unknown> {
+    this.current = thread;
+    try {
+      return thread.steps.next();
+    } catch (error) {
+      thread.owedNs = 0;
+      this.#end(thread, undefined);
+      throw error;
+    } finally {
+      this.current = undefined;
+    }
   }
 
   #end(thread: Thread, result: unknown): void {

@@ -47,7 +47,7 @@ export class ResourceStatistics {
     return now > 0 ? (this.busyNs + open) / now : 0;
   }
 
-  /** Mean number of waiters from 0 to `now`: the waiting time summed, over the elapsed time. */
+  /** Mean number of waiters from 0 to `now`: the waiting time summed, over the elapsed time. Waits that go on do not count yet. */
   meanQueueLength(now: number): number {
     return now > 0 ? this.waitingNs / now : 0;
   }
