@@ -22,6 +22,7 @@ export class Cache {
 
   /** Read `count` bytes from the physical `address` on; the number of lines that were not in the cache and are now. */
   read(address: number, count: number): number {
+    if (count === 0) return 0;
     const tags = this.#tags;
     const mask = this.lines - 1;
     const last = Math.floor((address + count - 1) / LINE_BYTES);

@@ -15,28 +15,29 @@ export const PAGE_BYTES = 4096;
 export class Memory {
   readonly bytes: Uint8Array;
   readonly frames: number;
-  freeFrames: number;
   readonly #owners: (string | undefined)[];
-  readonly #free: Frame[];
+  #free: Frame[];
   readonly #views: (Uint8Array | undefined)[];
 
   /** Memory of `bytes` bytes, a multiple of the page. */
   constructor(bytes: number) {
     this.frames = Math.floor(bytes / PAGE_BYTES);
     this.bytes = new Uint8Array(this.frames * PAGE_BYTES);
-    this.freeFrames = this.frames;
     this.#owners = new Array<string | undefined>(this.frames).fill(undefined);
     this.#views = new Array<Uint8Array | undefined>(this.frames).fill(undefined);
     this.#free = Array.from({ length: this.frames }, (_, i) => this.frames - 1 - i); // the lowest frame goes first
   }
 
+  /** Frames that belong to nobody. */
+  get freeFrames(): number {
+    return this.#free.length;
+  }
+
   /** A free frame for `owner`, with whatever bytes its last owner left; undefined when there is none. */
   allocate(owner: string): Frame | undefined {
-    let frame = this.#free.pop();
-    while (frame !== undefined && this.#owners[frame] !== undefined) frame = this.#free.pop(); // taken by a run meanwhile
+    const frame = this.#free.pop();
     if (frame === undefined) return undefined;
     this.#owners[frame] = owner;
-    this.freeFrames--;
     return frame;
   }
 
@@ -48,7 +49,7 @@ export class Memory {
       if (this.#owners[frame] !== undefined) first = frame + 1;
     }
     this.#owners.fill(owner, first, first + count);
-    this.freeFrames -= count;
+    this.#free = this.#free.filter((frame) => frame < first || frame >= first + count);
     return Array.from({ length: count }, (_, i) => first + i);
   }
 
@@ -57,7 +58,6 @@ export class Memory {
     this.owner(frame);
     this.#owners[frame] = undefined;
     this.#free.push(frame);
-    this.freeFrames++;
   }
 
   /** Hand `frame` over to `owner` as it is: a stolen page. */
@@ -75,11 +75,12 @@ export class Memory {
 
   /** The 4096 bytes of `frame`, not a copy. */
   page(frame: Frame): Uint8Array {
-    return (this.#views[frame] ??= this.bytes.subarray(frame * PAGE_BYTES, (frame + 1) * PAGE_BYTES));
+    return (this.#views[frame] ??= this.view(frame * PAGE_BYTES, PAGE_BYTES));
   }
 
-  /** `count` bytes from the physical `address` on, not a copy. */
+  /** `count` bytes from the physical `address` on, not a copy. @throws when memory ends before. */
   view(address: number, count: number): Uint8Array {
+    if (!(address >= 0 && address + count <= this.bytes.length)) throw new Error(`no memory at ${address} to ${address + count} of ${this.bytes.length} bytes`);
     return this.bytes.subarray(address, address + count);
   }
 }
