@@ -43,8 +43,8 @@ interface Sourced {
 /** Adds an issue if the provenance lacks what its kind requires. */
 export function soundProvenance(value: Sourced, context: z.core.$RefinementCtx): void {
   const fault = (path: string, message: string) => context.addIssue({ code: "custom", path: [path], message });
-  if (value.kind === "derived" && value.how === undefined) fault("how", "a derived quantity says how it was derived");
-  if ((value.kind === "measured" || value.kind === "fitted") && value.cells === undefined) fault("cells", `a ${value.kind} quantity names its cells`);
+  if (value.kind === "derived" && value.how === undefined) fault("how", "a derived value says how it was derived");
+  if ((value.kind === "measured" || value.kind === "fitted") && value.cells === undefined) fault("cells", `a ${value.kind} value names its cells`);
 }
 
 /** The schema of a quantity in `unit` within `bounds`. */
@@ -55,14 +55,14 @@ export function quantity(unit: Unit, { min = 0, integer = false }: Bounds = {}) 
       unit: z.literal(unit),
       ...provenanceFields,
       range: z.tuple([z.number(), z.number()]).optional(),
-    })
+    }, `expected a quantity { value, unit: "${unit}", kind, source }`)
     .superRefine((q, context) => {
       soundProvenance(q, context);
       const fault = (path: string, message: string) => context.addIssue({ code: "custom", path: [path], message });
-      if (q.kind === "assumed" || q.kind === "fitted") {
-        if (q.range === undefined) fault("range", `a ${q.kind} quantity has a range`);
-        else if (q.value < q.range[0] || q.value > q.range[1]) fault("value", `the value lies in its range ${q.range[0]} to ${q.range[1]}`);
-      }
+      if (q.range === undefined) {
+        if (q.kind === "assumed" || q.kind === "fitted") fault("range", `the range of values that are ${q.kind}`);
+      } else if (q.range[0] > q.range[1]) fault("range", "expected the lower end first");
+      else if (q.value < q.range[0] || q.value > q.range[1]) fault("value", `expected a value within its range, ${q.range[0]} to ${q.range[1]}`);
     });
 }
 

@@ -57,9 +57,9 @@ describe("a bad claim", () => {
   });
 
   test.each([
-    [{ sense: "exact" }, /^claims\.json: 0\.sense: "exact" is not allowed; nearest is "exactly"/],
-    [{ sense: "between" }, /^claims\.json: 0\.value: is a pair in a claim of the sense between/],
-    [{ paragraph: 0 }, /^claims\.json: 0\.paragraph: /],
+    [{ sense: "exact" }, /^claims\.json: \[0\]\.sense: "exact" is not allowed; nearest is "exactly"/],
+    [{ sense: "between" }, /^claims\.json: \[0\]\.value: is a pair in a claim of the sense between/],
+    [{ paragraph: 0 }, /^claims\.json: \[0\]\.paragraph: /],
     [{ cells: ["5-3 | Read | Mach 2.7 | ms"] }, /^claims\.json: a: unknown column of Table 5-3: "Mach 2\.7"/],
   ])("with the fault %j gives one line that says where", (fault, message) => {
     expect(() => read({ ...good, ...fault })).toThrow(message);
