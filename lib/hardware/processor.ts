@@ -14,7 +14,7 @@ export interface ProcessorOptions {
   tickNs: number;
   /** What one clock interrupt costs. */
   tickCostNs: number;
-  /** When the first tick comes. */
+  /** From now to the first tick. */
   firstTickNs: number;
   /** Ticks that a thread may run while others of its priority are ready. */
   quantumTicks: number;
@@ -57,7 +57,7 @@ export class Processor implements Executor {
   constructor(sim: Simulation, options: ProcessorOptions) {
     this.sim = sim;
     this.#options = options;
-    this.sim.at(options.firstTickNs, () => this.#tick(), { background: true });
+    this.sim.after(options.firstTickNs, () => this.#tick(), { background: true });
   }
 
   /** Add `ns` of work to what the running code owes: a thread pays it when it settles or sleeps, an interrupt lasts longer by it. */

@@ -50,9 +50,9 @@ export interface Provenance {
 }
 
 /** What a parameter file gives: the plain values, and by path ("disk.rpm") where they come from. */
-export interface Resolved<S extends Shape> {
+export interface Parameters<S extends Shape> {
   values: Values<S>;
-  provenance: Map<string, Provenance>;
+  provenance: ReadonlyMap<string, Provenance>;
 }
 
 function valueSchema(leaf: Leaf): z.ZodType {
@@ -84,21 +84,30 @@ export function parameterOverrides(shape: Shape) {
 }
 
 /**
- * The values that `file` gives, with `overrides` in their place.
+ * The parameters that `file` gives.
  * @throws InputError naming the first value that is missing, out of bounds, mis-typed or in the wrong unit.
  */
-export function resolve<S extends Shape>(shape: S, file: unknown, where: string, overrides: Overrides<S> = {}): Resolved<S> {
+export function parameters<S extends Shape>(shape: S, file: unknown, where: string): Parameters<S> {
   const checked = check(parameterFile(shape), file, where) as unknown as Record<string, Record<string, { value: unknown; kind: Kind; source: string; cells?: string[] }>>;
   const provenance = new Map<string, Provenance>();
   const values: Record<string, Record<string, unknown>> = {};
   for (const group of Object.keys(shape)) {
-    const chosen = (overrides[group] ?? {}) as Record<string, unknown>;
     values[group] = {};
-    for (const [key, given] of Object.entries(checked[group]!)) {
-      const changed = chosen[key] !== undefined;
-      values[group][key] = changed ? chosen[key] : given.value;
-      provenance.set(`${group}.${key}`, changed ? { kind: "chosen", source: "option", cells: [] } : { kind: given.kind, source: given.source, cells: given.cells ?? [] });
+    for (const [key, { value, kind, source, cells = [] }] of Object.entries(checked[group]!)) {
+      values[group][key] = value;
+      provenance.set(`${group}.${key}`, { kind, source, cells });
     }
+  }
+  return { values: values as Values<S>, provenance };
+}
+
+/** `given` with `overrides`, which have been checked, in place of its values. */
+export function override<S extends Shape>(given: Parameters<S>, overrides: Overrides<S>): Parameters<S> {
+  const values: Record<string, Record<string, unknown>> = { ...given.values };
+  const provenance = new Map(given.provenance);
+  for (const [group, changes] of Object.entries(overrides)) {
+    values[group] = { ...values[group], ...(changes as Record<string, unknown>) };
+    for (const key of Object.keys(changes as object)) provenance.set(`${group}.${key}`, { kind: "chosen", source: "option", cells: [] });
   }
   return { values: values as Values<S>, provenance };
 }

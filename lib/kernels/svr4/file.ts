@@ -1,0 +1,150 @@
+/**
+ * A regular file of System V R4.0: read() and write() through the page cache.
+ *
+ * Layer: kernel; section 5 measures it. The kernel maps 8 KB of the file at a time
+ * with segmap and copies; what is not in memory is read a file-system block at a
+ * time, straight into page frames, and when pages are touched in sequence the next
+ * block is read ahead. Full blocks are written behind the writer's back, parts of
+ * blocks when they must be.
+ */
+import type { Steps } from "../../engine/index.ts";
+import { UnixError } from "../../fs/errno.ts";
+import type { Inode } from "../../fs/inode.ts";
+import { HOLE } from "../../fs/layout.ts";
+import { PAGE_BYTES } from "../../hardware/memory.ts";
+import type { OpenObject } from "../../unix/open-file.ts";
+import type { UserBuffer } from "../../unix/user-buffer.ts";
+import type { Svr4 } from "./kernel.ts";
+import type { Page } from "./page-cache.ts";
+import { WINDOW_BYTES } from "./segmap.ts";
+
+export class Svr4File implements OpenObject {
+  readonly #kernel: Svr4;
+  readonly #inode: Inode;
+
+  constructor(kernel: Svr4, inode: Inode) {
+    this.#kernel = kernel;
+    this.#inode = inode;
+  }
+
+  size(): number {
+    return this.#inode.size;
+  }
+
+  *read(buffer: UserBuffer, offset: number, count: number): Steps<number> {
+    const inode = this.#inode;
+    yield* inode.lock.acquire();
+    try {
+      const bytes = Math.max(0, Math.min(count, inode.size - offset));
+      buffer.reserve(bytes);
+      for (let done = 0; done < bytes; ) {
+        const at = offset + done;
+        const piece = Math.min(bytes - done, PAGE_BYTES - (at % PAGE_BYTES));
+        const page = yield* this.#touch(at, done === 0);
+        this.#copy(page, at, buffer, done, piece, false);
+        done += piece;
+      }
+      if (bytes > 0) inode.markAccessed(this.#kernel.sim.now);
+      return bytes;
+    } finally {
+      inode.lock.release();
+    }
+  }
+
+  *write(buffer: UserBuffer, offset: number, count: number): Steps<number> {
+    const { pager, cache, sim } = this.#kernel;
+    const inode = this.#inode;
+    let done = 0;
+    yield* inode.lock.acquire();
+    try {
+      if (offset > inode.size && count > 0) yield* pager.fillGap(inode, offset);
+      while (done < count) {
+        const at = offset + done;
+        const piece = Math.min(count - done, PAGE_BYTES - (at % PAGE_BYTES));
+        const page = yield* this.#touchToWrite(at, piece, done === 0);
+        this.#copy(page, at, buffer, done, piece, true);
+        page.dirty = true;
+        done += piece;
+        inode.size = Math.max(inode.size, at + piece);
+        if ((at + piece) % cache.blockBytes === 0) yield* pager.writeBehind(inode, at + piece);
+      }
+    } catch (error) {
+      if (!(error instanceof UnixError) || done === 0) throw error; // what was written before the disk filled up counts
+    } finally {
+      if (done > 0) inode.markChanged(sim.now);
+      inode.lock.release();
+    }
+    return done;
+  }
+
+  *fsync(): Steps {
+    const { fs, pager, pages } = this.#kernel;
+    yield* this.#inode.lock.acquire();
+    try {
+      yield* pager.flush(pages.pagesOf(this.#inode.number));
+      yield* fs.fsync(this.#inode);
+    } finally {
+      this.#inode.lock.release();
+    }
+  }
+
+  *truncate(size: number): Steps {
+    yield* this.#inode.lock.acquire();
+    try {
+      yield* this.#kernel.truncate(this.#inode, size);
+    } finally {
+      this.#inode.lock.release();
+    }
+  }
+
+  close(): Steps {
+    return this.#kernel.release(this.#inode);
+  }
+
+  /** The page around `offset`, in a kernel window: a fault if it is not mapped there yet; `first` of the call or not. */
+  *#touch(offset: number, first: boolean): Steps<Page> {
+    const { costs, pages, pager, machine } = this.#kernel;
+    const index = Math.floor(offset / PAGE_BYTES);
+    const window = this.#window(offset, first);
+    let page = window.mapped.has(index) ? pages.find(this.#inode.number, index) : undefined;
+    if (page === undefined) {
+      machine.processor.charge(costs.pageFaultNs);
+      page = yield* pager.getPage(this.#inode, index);
+      window.mapped.add(index);
+    }
+    page.referenced = true;
+    return page;
+  }
+
+  /** Likewise, with a disk block behind the page; one that is new or overwritten whole is not read first. */
+  *#touchToWrite(offset: number, count: number, first: boolean): Steps<Page> {
+    const { pager, pages } = this.#kernel;
+    const inode = this.#inode;
+    const index = Math.floor(offset / PAGE_BYTES);
+    const present = pages.find(inode.number, index);
+    if (present !== undefined && present.block !== HOLE) return yield* this.#touch(offset, first);
+    const { block, fresh } = yield* pager.allocate(inode, index);
+    const from = offset % PAGE_BYTES;
+    const covered = from === 0 && (count === PAGE_BYTES || offset + count >= inode.size);
+    if (present !== undefined || !(fresh || covered)) return yield* this.#touch(offset, first);
+    const page = yield* pager.createPage(inode, index, block, from, from + count);
+    this.#window(offset, first).mapped.add(index);
+    return page;
+  }
+
+  /** The kernel's window around `offset`; it is looked for at the first byte of a call and of a window. */
+  #window(offset: number, first: boolean) {
+    const { costs, machine, segmap } = this.#kernel;
+    if (first || offset % WINDOW_BYTES === 0) machine.processor.charge(costs.segmapNs);
+    return segmap.window(this.#inode.number, offset);
+  }
+
+  #copy(page: Page, offset: number, buffer: UserBuffer, done: number, count: number, intoFile: boolean): void {
+    const { machine } = this.#kernel;
+    const base = page.frame * PAGE_BYTES + (offset % PAGE_BYTES);
+    buffer.pieces(done, count, (address, moved, bytes) => {
+      if (intoFile) machine.bcopy(address, base + moved, bytes);
+      else machine.bcopy(base + moved, address, bytes);
+    });
+  }
+}

@@ -1,0 +1,99 @@
+/**
+ * System V R4.0: a monolithic kernel that keeps file data in all of free memory.
+ *
+ * Layer: kernel; the system that the paper sets beside CHORUS/MiX. The buffer cache
+ * holds only what is not file data. Raw transfers go in pieces of 256 sectors.
+ */
+import type { Steps } from "../../engine/index.ts";
+import { UnixError } from "../../fs/errno.ts";
+import type { Inode } from "../../fs/inode.ts";
+import { isDirectory } from "../../fs/layout.ts";
+import type { Machine } from "../../hardware/machine.ts";
+import { PAGE_BYTES } from "../../hardware/memory.ts";
+import type { Frame } from "../../hardware/memory.ts";
+import { amount, whole } from "../../schema/index.ts";
+import type { Shape, Values } from "../../schema/index.ts";
+import { MonolithicKernel, monolithicShape } from "../../unix/monolithic.ts";
+import type { OpenObject } from "../../unix/open-file.ts";
+import { Svr4File } from "./file.ts";
+import { PageCache } from "./page-cache.ts";
+import { Pager } from "./pager.ts";
+import { Segmap } from "./segmap.ts";
+
+export const svr4Shape = {
+  costs: {
+    ...monolithicShape.costs,
+    /** Finding and releasing a window of segmap. */
+    segmapUs: amount("us"),
+    /** A fault in segmap on a page that is in memory. */
+    pageFaultUs: amount("us"),
+  },
+  kernel: {
+    ...monolithicShape.kernel,
+    /** Windows of segmap. */
+    segmapWindows: whole("count", 1),
+    /** Below this share of free memory the pageout daemon works. */
+    lotsFreePercent: amount("percent"),
+  },
+  fileSystem: monolithicShape.fileSystem,
+} satisfies Shape;
+
+export class Svr4 extends MonolithicKernel {
+  readonly pages: PageCache;
+  readonly segmap: Segmap;
+  readonly pager: Pager;
+  readonly costs: { segmapNs: number; pageFaultNs: number };
+  readonly cacheBytes: number;
+
+  constructor(machine: Machine, values: Values<typeof svr4Shape>) {
+    super(machine, values);
+    const { costs, kernel, fileSystem } = values;
+    const lotsFree = Math.ceil((machine.memory.frames * kernel.lotsFreePercent) / 100);
+    this.costs = { segmapNs: Math.round(machine.netNs(costs.segmapUs)), pageFaultNs: Math.round(machine.netNs(costs.pageFaultUs)) };
+    this.pages = new PageCache(this.sim, machine.memory);
+    this.segmap = new Segmap(kernel.segmapWindows);
+    this.pager = new Pager(this, fileSystem.blockBytes, lotsFree);
+    this.cacheBytes = (machine.memory.freeFrames - lotsFree) * PAGE_BYTES;
+  }
+
+  protected regularFile(inode: Inode): OpenObject {
+    return new Svr4File(this, inode);
+  }
+
+  frame(owner: string): Frame {
+    const { memory } = this.machine;
+    const frame = memory.allocate(owner) ?? (this.pager.stealClean() ? memory.allocate(owner) : undefined);
+    if (frame === undefined) throw new UnixError("ENOMEM");
+    return frame;
+  }
+
+  override *unmount(): Steps {
+    const pages = this.pages.all();
+    yield* this.pager.flush(pages);
+    for (const page of pages) this.pager.remove(page);
+    yield* super.unmount();
+  }
+
+  override *unlink(path: string): Steps {
+    const inode = yield* this.fs.namei(path);
+    try {
+      yield* this.fs.unlink(path);
+    } finally {
+      yield* this.release(inode);
+    }
+  }
+
+  /** The file is used by one less; with its last name and user its pages go, before its blocks do. */
+  *release(inode: Inode): Steps {
+    if (inode.links === 0 && inode.references === 1 && !isDirectory(inode)) yield* this.pager.discard(inode);
+    yield* this.fs.iput(inode);
+  }
+
+  /** Make the file `size` bytes long, in memory and on the disk. The caller holds its lock. */
+  *truncate(inode: Inode, size: number): Steps {
+    if (size > this.fs.maxFileBytes) throw new UnixError("EFBIG");
+    if (size > inode.size) yield* this.pager.fillGap(inode, size);
+    else yield* this.pager.discard(inode, Math.ceil(size / PAGE_BYTES));
+    yield* this.fs.itrunc(inode, size, (_inode, _block, _from) => this.pager.clearTail(inode, size));
+  }
+}

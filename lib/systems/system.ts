@@ -1,0 +1,88 @@
+/**
+ * A booted system: a machine, the operating system on it, and a way to run programs.
+ *
+ * Layer: systems. All four systems look the same from here: programs talk to the
+ * Unix interface, benchmarks to System.
+ */
+import type { Simulation, Steps, Thread } from "../engine/index.ts";
+import { populate } from "../fs/populate.ts";
+import { readImage } from "../fs/image.ts";
+import type { Image } from "../fs/image.ts";
+import type { Machine } from "../hardware/machine.ts";
+import type { Program } from "../unix/interface.ts";
+import type { SystemName } from "./boot.ts";
+
+/** What each operating system offers to its System. */
+export interface OperatingSystem {
+  /** Path of the raw disk. */
+  rawDevice: string;
+  /** Bytes of file data that stay in memory at most. */
+  cacheBytes: number;
+  /** Find the file system on the disk and use it. */
+  mount(): Steps;
+  /** Bring everything to the disk and forget it. */
+  unmount(): Steps;
+  /** Run `program` in a new process, child of none; its thread ends with what the program returns. */
+  execute<T>(program: Program<T>): Thread<T>;
+}
+
+export class System {
+  readonly name: SystemName;
+  readonly sim: Simulation;
+  readonly machine: Machine;
+  readonly os: OperatingSystem;
+
+  /** Mounts the file system that is on the machine's disk. */
+  constructor(name: SystemName, machine: Machine, os: OperatingSystem) {
+    this.name = name;
+    this.sim = machine.sim;
+    this.machine = machine;
+    this.os = os;
+    this.#perform("mount", this.os.mount());
+  }
+
+  /** Path of the raw disk, for open(). */
+  get rawDevice(): string {
+    return this.os.rawDevice;
+  }
+
+  /** Bytes of file data that stay in memory at most. */
+  get cacheBytes(): number {
+    return this.os.cacheBytes;
+  }
+
+  /**
+   * Run `program` in a new process until it and all its children have ended.
+   * @returns what the program returns.
+   * @throws what the program throws; DeadlockError if it can never end.
+   */
+  run<T>(program: Program<T>): T {
+    const thread = this.os.execute(program);
+    this.sim.run();
+    return thread.result as T;
+  }
+
+  /**
+   * Put files on the disk as if they had been there before the system was booted: laid out
+   * by the file system's own policy, and nothing of them in memory.
+   * @param files path and contents, or length in bytes.
+   */
+  prepare(files: Record<string, Uint8Array | number>): void {
+    this.#perform("unmount", this.os.unmount());
+    for (const [path, contents] of Object.entries(files)) populate(this.machine.controller.store, path, contents);
+    this.#perform("mount", this.os.mount());
+  }
+
+  /** The disk's file system with everything written back, for reading and checking without the system. */
+  image(): Image {
+    this.#perform("unmount", this.os.unmount());
+    const image = readImage(this.machine.controller.store);
+    this.#perform("mount", this.os.mount());
+    return image;
+  }
+
+  #perform(what: string, steps: Steps): void {
+    this.sim.spawn(what, steps, { processor: this.machine.processor });
+    this.sim.run();
+  }
+}

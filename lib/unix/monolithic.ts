@@ -1,0 +1,230 @@
+/**
+ * What the two monolithic systems have in common: processes that trap into one
+ * kernel, which holds the file system and drives the disk.
+ *
+ * Layer: unix. Mach 2.6 and System V R4.0 differ in how they keep file data in
+ * memory and read raw disks; each gives its own regularFile() and frame().
+ */
+import { usToNs } from "../engine/index.ts";
+import type { Simulation, Steps, Thread } from "../engine/index.ts";
+import { UnixError } from "../fs/errno.ts";
+import { BufferCache } from "../fs/buffer-cache.ts";
+import { FileSystem } from "../fs/file-system.ts";
+import type { Inode } from "../fs/inode.ts";
+import { isDirectory } from "../fs/layout.ts";
+import { mkfs } from "../fs/mkfs.ts";
+import { SECTOR_BYTES } from "../hardware/disk/sectors.ts";
+import { Driver } from "../hardware/driver.ts";
+import type { Machine } from "../hardware/machine.ts";
+import type { Frame } from "../hardware/memory.ts";
+import { amount, whole } from "../schema/index.ts";
+import type { Shape, Values } from "../schema/index.ts";
+import { Directory } from "./directory.ts";
+import type { OpenOptions, Program, Stat } from "./interface.ts";
+import type { OpenObject } from "./open-file.ts";
+import { ProcessTable } from "./process.ts";
+import type { Process } from "./process.ts";
+import { Exit, SystemCalls } from "./system-calls.ts";
+import type { CallName, UnixKernel } from "./system-calls.ts";
+import { RawDevice } from "./transfer.ts";
+import { UserBuffer } from "./user-buffer.ts";
+
+/** The values that describe a monolithic system: data/systems. */
+export const monolithicShape = {
+  costs: {
+    trapUs: amount("us"),
+    openUs: amount("us"),
+    closeUs: amount("us"),
+    readUs: amount("us"),
+    writeUs: amount("us"),
+    lseekUs: amount("us"),
+    fsyncUs: amount("us"),
+    ftruncateUs: amount("us"),
+    unlinkUs: amount("us"),
+    mkdirUs: amount("us"),
+    statUs: amount("us"),
+    forkUs: amount("us"),
+    exitUs: amount("us"),
+    waitUs: amount("us"),
+    getpidUs: amount("us"),
+    getuidUs: amount("us"),
+    pipeUs: amount("us"),
+    /** Finding a block in the buffer cache and giving it back. */
+    bufferHitUs: amount("us"),
+    /** From a block of a file to the disk's. */
+    bmapUs: amount("us"),
+    /** One component of a path. */
+    lookupUs: amount("us"),
+    /** Giving out a block or an inode. */
+    allocUs: amount("us"),
+    /** Starting a command of the disk. */
+    driverStartUs: amount("us"),
+    /** From one process, or the idle loop, to another. */
+    switchUs: amount("us"),
+    /** Preparing one piece of a raw transfer. */
+    physioUs: amount("us"),
+  },
+  kernel: {
+    /** Memory given to the buffer cache. */
+    bufferCachePercent: amount("percent"),
+    /** The most that one piece of a raw transfer moves. */
+    rawTransferBytes: whole("bytes", SECTOR_BYTES),
+  },
+  fileSystem: {
+    blockBytes: whole("bytes", SECTOR_BYTES),
+    rotdelayMs: amount("ms"),
+    maxcontig: whole("blocks", 1),
+  },
+} satisfies Shape;
+
+export type MonolithicValues = Values<typeof monolithicShape>;
+
+export abstract class MonolithicKernel implements UnixKernel {
+  readonly sim: Simulation;
+  readonly machine: Machine;
+  readonly device: Driver;
+  readonly cache: BufferCache;
+  readonly processes: ProcessTable;
+  readonly rawDevice = "/dev/rdisk";
+  readonly trapNs: number;
+  readonly callNs: Record<CallName, number>;
+  readonly physioNs: number;
+  readonly rawTransferBytes: number;
+  readonly #fsCosts: { nameNs: number; bmapNs: number; allocateNs: number };
+  #mounted: FileSystem | undefined = undefined;
+
+  /** Makes an empty file system on the machine's disk. */
+  constructor(machine: Machine, { costs, kernel, fileSystem }: MonolithicValues) {
+    const ns = (us: number) => Math.round(machine.netNs(us));
+    this.sim = machine.sim;
+    this.machine = machine;
+    this.trapNs = ns(costs.trapUs);
+    this.callNs = {
+      open: ns(costs.openUs),
+      close: ns(costs.closeUs),
+      read: ns(costs.readUs),
+      write: ns(costs.writeUs),
+      lseek: ns(costs.lseekUs),
+      fsync: ns(costs.fsyncUs),
+      ftruncate: ns(costs.ftruncateUs),
+      unlink: ns(costs.unlinkUs),
+      mkdir: ns(costs.mkdirUs),
+      stat: ns(costs.statUs),
+      fork: ns(costs.forkUs),
+      exit: ns(costs.exitUs),
+      wait: ns(costs.waitUs),
+      getpid: ns(costs.getpidUs),
+      getuid: ns(costs.getuidUs),
+      pipe: ns(costs.pipeUs),
+    };
+    this.physioNs = ns(costs.physioUs);
+    this.rawTransferBytes = kernel.rawTransferBytes;
+    this.#fsCosts = { nameNs: ns(costs.lookupUs), bmapNs: ns(costs.bmapUs), allocateNs: ns(costs.allocUs) };
+    const switchNs = usToNs(costs.switchUs);
+    machine.processor.switchCost = () => switchNs;
+    this.device = new Driver({ sim: this.sim, processor: machine.processor, controller: machine.controller, spec: { startUs: costs.driverStartUs } });
+    this.cache = new BufferCache({
+      sim: this.sim,
+      memory: machine.memory,
+      device: this.device,
+      blockBytes: fileSystem.blockBytes,
+      buffers: Math.max(8, Math.floor((machine.memory.bytes.length * kernel.bufferCachePercent) / 100 / fileSystem.blockBytes)),
+      lookupNs: ns(costs.bufferHitUs),
+    });
+    this.processes = new ProcessTable(this.sim);
+    mkfs(machine.controller.store, machine.spec.disk, fileSystem);
+  }
+
+  /** A regular file as this system keeps it. */
+  protected abstract regularFile(inode: Inode): OpenObject;
+  abstract frame(owner: string): Frame;
+  abstract cacheBytes: number;
+
+  /** The mounted file system. */
+  get fs(): FileSystem {
+    if (this.#mounted === undefined) throw new UnixError("ENODEV");
+    return this.#mounted;
+  }
+
+  *mount(): Steps {
+    const zero = (address: number, bytes: number) => this.machine.bzero(address, bytes);
+    this.#mounted = yield* FileSystem.mount({ sim: this.sim, cache: this.cache, costs: this.#fsCosts, zero });
+  }
+
+  *unmount(): Steps {
+    yield* this.fs.unmount();
+    this.#mounted = undefined;
+  }
+
+  charge(ns: number): void {
+    this.machine.processor.charge(ns);
+  }
+
+  settle(): Steps {
+    return this.sim.settle();
+  }
+
+  bcopy(from: number, to: number, count: number): void {
+    this.machine.bcopy(from, to, count);
+  }
+
+  free(frame: Frame): void {
+    this.machine.memory.free(frame);
+  }
+
+  newBuffer(): UserBuffer {
+    return new UserBuffer(this.machine.memory, () => this.frame("process"));
+  }
+
+  execute<T>(program: Program<T>): Thread<T> {
+    return this.start(this.processes.create(undefined, this.newBuffer()), program);
+  }
+
+  start<T>(process: Process, program: Program<T>): Thread<T> {
+    return this.sim.spawn(`process ${process.pid}`, this.#live(process, program), { processor: this.machine.processor });
+  }
+
+  /** A process from its first call to its end. */
+  *#live<T>(process: Process, program: Program<T>): Steps<T> {
+    let result: T | number;
+    try {
+      result = yield* program(new SystemCalls(this, process));
+    } catch (thrown) {
+      if (!(thrown instanceof Exit)) throw thrown;
+      result = thrown.status;
+    }
+    yield* process.closeAll();
+    process.buffer.release();
+    this.processes.end(process, typeof result === "number" ? result : 0);
+    return result as T;
+  }
+
+  *open(path: string, options: OpenOptions): Steps<OpenObject> {
+    if (path === this.rawDevice) return new RawDevice(this, this.device);
+    const { access = "both", create = false, exclusive = false, truncate = false } = options;
+    const inode = yield* create ? this.fs.create(path, { exclusive }) : this.fs.namei(path);
+    if (isDirectory(inode)) {
+      if (access === "read" && !truncate) return new Directory(this.fs, inode);
+      yield* this.fs.iput(inode);
+      throw new UnixError("EISDIR");
+    }
+    const file = this.regularFile(inode);
+    if (truncate) yield* file.truncate(0);
+    return file;
+  }
+
+  unlink(path: string): Steps {
+    return this.fs.unlink(path);
+  }
+
+  mkdir(path: string): Steps {
+    return this.fs.mkdir(path);
+  }
+
+  *stat(path: string): Steps<Stat> {
+    const inode = yield* this.fs.namei(path);
+    const stat: Stat = { inode: inode.number, kind: isDirectory(inode) ? "directory" : "file", size: inode.size, links: inode.links };
+    yield* this.fs.iput(inode);
+    return stat;
+  }
+}

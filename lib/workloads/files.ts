@@ -1,0 +1,73 @@
+/**
+ * The benchmarks of files: Tables 5-3 and 5-4.
+ *
+ * Layer: workloads. Files are read and written from beginning to end with calls of
+ * one size.
+ */
+import { PAGE_BYTES } from "../hardware/memory.ts";
+import type { System } from "../systems/system.ts";
+import { measurement } from "./measurement.ts";
+import type { Measurement } from "./measurement.ts";
+
+const MB = 1024 * 1024;
+const PATH = "/sequential";
+
+export interface FileOptions {
+  /** Length of the file; 8 MB. */
+  fileBytes?: number;
+  /** Bytes of each call; 4096. */
+  readBytes?: number;
+}
+
+/** Read a file that is on the disk and not in memory: Table 5-3, "Read". */
+export function sequentialRead(system: System, { fileBytes = 8 * MB, readBytes = PAGE_BYTES }: FileOptions = {}): Measurement {
+  system.prepare({ [PATH]: fileBytes });
+  return system.run(function* (unix) {
+    const fd = yield* unix.open(PATH, { access: "read" });
+    const begin = system.sim.now;
+    let calls = 0;
+    while ((yield* unix.read(fd, readBytes)).length > 0) calls++;
+    const elapsedNs = system.sim.now - begin;
+    yield* unix.close(fd);
+    return measurement(calls, fileBytes, elapsedNs);
+  });
+}
+
+/**
+ * Write a new file: Table 5-3, "Write". The file is larger than what memory keeps
+ * back, and the time runs until the last byte is on the disk, so that no cache
+ * flatters the result.
+ */
+export function sequentialWrite(system: System, { fileBytes = 8 * MB, writeBytes = PAGE_BYTES }: { fileBytes?: number; writeBytes?: number } = {}): Measurement {
+  const bytes = new Uint8Array(writeBytes).fill(0x5a);
+  return system.run(function* (unix) {
+    const fd = yield* unix.open(PATH, { access: "write", create: true, truncate: true });
+    const begin = system.sim.now;
+    for (let written = 0; written < fileBytes; ) {
+      written += yield* unix.write(fd, written + writeBytes > fileBytes ? bytes.subarray(0, fileBytes - written) : bytes);
+    }
+    yield* unix.fsync(fd);
+    const elapsedNs = system.sim.now - begin;
+    yield* unix.close(fd);
+    return measurement(Math.ceil(fileBytes / writeBytes), fileBytes, elapsedNs);
+  });
+}
+
+/**
+ * Read a file that is in memory: Table 5-4. The file is read once, and then again
+ * for the result; it has about 2 MB, or what the system's cache holds if that is less.
+ */
+export function cachedRead(system: System, { fileBytes = Math.min(2 * MB, system.cacheBytes), readBytes = PAGE_BYTES }: FileOptions = {}): Measurement {
+  system.prepare({ [PATH]: fileBytes });
+  return system.run(function* (unix) {
+    const fd = yield* unix.open(PATH, { access: "read" });
+    let calls = 0;
+    let begin = 0;
+    for (let pass = 0; pass < 2; pass++) {
+      yield* unix.lseek(fd, 0);
+      begin = system.sim.now;
+      for (calls = 0; (yield* unix.read(fd, readBytes)).length > 0; ) calls++;
+    }
+    return measurement(calls, fileBytes, system.sim.now - begin);
+  });
+}

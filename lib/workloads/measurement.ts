@@ -1,0 +1,34 @@
+/**
+ * What a benchmark gives: how much was done, in how much simulated time.
+ *
+ * Layer: workloads. Throughput and time per page are two views of one measurement,
+ * as in the paper's tables: KB is 1024 bytes, a page 4096.
+ */
+import { PAGE_BYTES } from "../hardware/memory.ts";
+
+export interface Measurement {
+  /** Bytes moved; 0 where nothing is. */
+  bytes: number;
+  /** Calls made. */
+  operations: number;
+  elapsedNs: number;
+  /** Time of one call. */
+  usPerOperation: number;
+  /** KB (1024 bytes) a second. */
+  kbPerSec: number;
+  /** Time for each 4096 bytes. */
+  msPerPage: number;
+}
+
+/** The measurement of `operations` calls that moved `bytes` bytes in `elapsedNs`. */
+export function measurement(operations: number, bytes: number, elapsedNs: number): Measurement {
+  return {
+    bytes,
+    operations,
+    elapsedNs,
+    usPerOperation: elapsedNs / 1000 / operations,
+    kbPerSec: bytes / 1024 / (elapsedNs / 1e9),
+    msPerPage: elapsedNs / 1e6 / (bytes / PAGE_BYTES),
+  };
+}
+

@@ -1,0 +1,35 @@
+/**
+ * The benchmark of raw disk partitions: Table 5-6.
+ *
+ * Layer: workloads. Between reads the position is advanced by one to eight times
+ * the size of a read; "the increment which produced the best result was reported".
+ */
+import type { System } from "../systems/system.ts";
+import { measurement } from "./measurement.ts";
+import type { Measurement } from "./measurement.ts";
+
+export interface RawReadOptions {
+  /** Bytes of each read, whole sectors. */
+  readBytes: number;
+  /** From the beginning of one read to that of the next, in reads; 1 reads everything. */
+  increment?: number;
+  reads?: number;
+}
+
+/** Read a raw partition with calls of one size at a fixed increment. */
+export function rawRead(system: System, { readBytes, increment = 1, reads = 24 }: RawReadOptions): Measurement {
+  return system.run(function* (unix) {
+    const fd = yield* unix.open(system.rawDevice, { access: "read" });
+    const begin = system.sim.now;
+    for (let i = 0; i < reads; i++) {
+      yield* unix.lseek(fd, i * increment * readBytes);
+      yield* unix.read(fd, readBytes);
+    }
+    const elapsedNs = system.sim.now - begin;
+    yield* unix.close(fd);
+    return measurement(reads, reads * readBytes, elapsedNs);
+  });
+}
+
+/** The increments that the paper tried. */
+export const INCREMENTS = [1, 2, 3, 4, 5, 6, 7, 8] as const;
