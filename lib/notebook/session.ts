@@ -1,0 +1,90 @@
+/**
+ * A notebook being run: cells go in, outputs come out.
+ *
+ * Layer: notebook. The kernel and the runner without Jupyter share it, so a notebook
+ * has the same outputs in both.
+ */
+import type { MimeBundle } from "./bundle.ts";
+import { installHost } from "./display.ts";
+import { compileFailure, Interruption, thrownFailure } from "./failure.ts";
+import type { Failure } from "./failure.ts";
+import { OutputQueue } from "./output-queue.ts";
+import type { OutputSink } from "./output-queue.ts";
+import { richBundle } from "./rich.ts";
+import { createInterpreter } from "./tslab.ts";
+import type { Completions } from "./tslab.ts";
+
+/** What a cell came to: a value to show (none for a statement or undefined), or a failure. */
+export type Outcome = { status: "ok"; result?: MimeBundle } | { status: "error"; failure: Failure };
+
+export class Session {
+  /** Its only element is the phase of the running cell; another thread may look at it. */
+  readonly phase = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  readonly #interpreter = createInterpreter(process.cwd(), (phase) => void Atomics.store(this.phase, 0, phase));
+  readonly #outputs: OutputQueue;
+  #interruption = new AbortController();
+
+  /** Runs cells with the imports of the working directory; what they print and show goes to `sink`. */
+  constructor(sink: OutputSink) {
+    const outputs = (this.#outputs = new OutputQueue(sink));
+    const interruption = () => this.#interruption.signal;
+    installHost({
+      show: (bundle, displayId, update) => outputs.show(bundle, displayId, update),
+      get interruption() {
+        return interruption();
+      },
+    });
+    process.stdout.write = captured(outputs, "stdout");
+    process.stderr.write = captured(outputs, "stderr");
+  }
+
+  /** Runs one cell. What it shows has been drawn and has reached the sink when this returns. */
+  async execute(code: string): Promise<Outcome> {
+    this.#interruption = new AbortController();
+    try {
+      const evaluation = await this.#interpreter.evaluate(code);
+      await this.#outputs.settle();
+      if (evaluation.kind === "rejected") return { status: "error", failure: compileFailure(code, evaluation.diagnostics) };
+      if (evaluation.kind === "thrown") return { status: "error", failure: thrownFailure(evaluation.thrown) };
+      if (evaluation.value === undefined || evaluation.value === null) return { status: "ok" };
+      return { status: "ok", result: await richBundle(evaluation.value) };
+    } catch (error) {
+      return { status: "error", failure: thrownFailure(error) };
+    } finally {
+      this.#outputs.flush();
+    }
+  }
+
+  /** Tells the running cell to stop. A loop that lets nothing else run has to be broken off from another thread. */
+  interrupt(): void {
+    this.#interruption.abort(new Interruption());
+    this.#interpreter.interrupt();
+  }
+
+  /** Type and documentation of the name at the UTF-16 offset `position`, or of the call it is in the brackets of. */
+  inspect(code: string, position: number): string | undefined {
+    const before = code.slice(0, position).search(/[\w$]\W*$/);
+    return this.#interpreter.inspect(code, position) ?? (before < 0 ? undefined : this.#interpreter.inspect(code, before));
+  }
+
+  complete(code: string, position: number): Completions {
+    return this.#interpreter.complete(code, position);
+  }
+
+  isComplete(code: string): { completed: boolean; indent?: string } {
+    return this.#interpreter.isComplete(code);
+  }
+
+  close(): void {
+    this.#interpreter.close();
+  }
+}
+
+function captured(outputs: OutputQueue, name: "stdout" | "stderr"): typeof process.stdout.write {
+  return (chunk: string | Uint8Array, encoding?: unknown, done?: unknown) => {
+    outputs.print(name, typeof chunk === "string" ? chunk : Buffer.from(chunk).toString("utf8"));
+    const callback = typeof encoding === "function" ? encoding : done;
+    if (typeof callback === "function") callback();
+    return true;
+  };
+}
