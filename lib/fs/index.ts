@@ -1,0 +1,24 @@
+/** The file system: a UFS in the sectors of the simulated disk, its buffer cache, its checker. */
+export { UnixError } from "./errno.ts";
+export type { Errno } from "./errno.ts";
+export type { BlockDevice, BlockRequest, SectorStore } from "./block-device.ts";
+export { BufferCache } from "./buffer-cache.ts";
+export type { BufferCacheOptions, BufferCacheStatistics } from "./buffer-cache.ts";
+export type { Buffer } from "./buffer.ts";
+export { FileSystem } from "./file-system.ts";
+export type { FileStatus, FileSystemCosts, MountOptions } from "./file-system.ts";
+export type { CreateOptions } from "./tree.ts";
+export type { Inode } from "./inode.ts";
+export { locked } from "./inodes.ts";
+export type { ClearTail, Mapping } from "./block-map.ts";
+export type { Move } from "./file-io.ts";
+export { HOLE, isDirectory, MODE_DIRECTORY, MODE_REGULAR, MODE_TYPE, ROOT_INODE, SECTOR_BYTES } from "./layout.ts";
+export type { DiskInode, Superblock } from "./layout.ts";
+export { defaultFsParameters } from "./parameters.ts";
+export type { DiskGeometry, FsParameters } from "./parameters.ts";
+export { mkfs } from "./mkfs.ts";
+export { instantDevice, populate } from "./populate.ts";
+export { Image, readImage } from "./image.ts";
+export type { ImageEntry } from "./image.ts";
+export { check } from "./check.ts";
+export type { Problem, ProblemKind } from "./check.ts";

@@ -1,0 +1,137 @@
+/** A small disk with a file system, mounted in a simulation: what most tests of this room start from. */
+import { Simulation } from "../../lib/engine/index.ts";
+import type { Steps } from "../../lib/engine/index.ts";
+import { BufferCache, FileSystem, instantDevice, mkfs } from "../../lib/fs/index.ts";
+import type { BlockDevice, DiskGeometry, Errno, FsParameters, Inode } from "../../lib/fs/index.ts";
+import { UnixError } from "../../lib/fs/index.ts";
+import { SectorStore } from "../../lib/hardware/disk/sector-store.ts";
+import { Memory } from "../../lib/hardware/memory.ts";
+
+/** 4 cylinder groups of 68 blocks. */
+export const smallDisk: DiskGeometry = { cylinders: 64, heads: 2, sectorsPerTrack: 17, rpm: 3600 };
+/** The 340 MB disk of the HP Vectra. */
+export const vectraDisk: DiskGeometry = { cylinders: 1224, heads: 15, sectorsPerTrack: 35, rpm: 3600 };
+
+/** A blank disk of that geometry. */
+export const blankDisk = ({ cylinders, heads, sectorsPerTrack }: DiskGeometry): SectorStore => new SectorStore(cylinders * heads * sectorsPerTrack);
+
+/** A disk with an empty file system. */
+export function emptyDisk(geometry = smallDisk, parameters: Partial<FsParameters> = {}): SectorStore {
+  const store = blankDisk(geometry);
+  mkfs(store, geometry, parameters);
+  return store;
+}
+
+/** A device over `store` that takes `ns` for each request and serves them in order. */
+export function slowDevice(sim: Simulation, store: SectorStore, memory: Memory, ns: number): BlockDevice {
+  const device = instantDevice(store, memory);
+  let free = 0;
+  return {
+    sectors: store.sectors,
+    strategy(request) {
+      free = Math.max(free, sim.now) + ns;
+      sim.at(free, () => device.strategy(request));
+    },
+  };
+}
+
+export interface RigOptions {
+  store?: SectorStore;
+  blockBytes?: number;
+  buffers?: number;
+  /** Time of a disk request; 0 for a device that answers at once. */
+  requestNs?: number;
+  device?: (sim: Simulation, store: SectorStore, memory: Memory) => BlockDevice;
+}
+
+export class Rig {
+  readonly sim = new Simulation();
+  readonly store: SectorStore;
+  readonly memory: Memory;
+  readonly cache: BufferCache;
+  /** Zeros written to memory, in bytes. */
+  zeroed = 0;
+
+  constructor({ store = emptyDisk(), blockBytes = 4096, buffers = 16, requestNs = 0, device }: RigOptions = {}) {
+    this.store = store;
+    this.memory = new Memory((buffers * blockBytes) + 4096 * 8);
+    const make = device ?? ((sim, disk, memory) => (requestNs === 0 ? instantDevice(disk, memory) : slowDevice(sim, disk, memory, requestNs)));
+    this.cache = new BufferCache({ sim: this.sim, memory: this.memory, device: make(this.sim, store, this.memory), blockBytes, buffers, lookupNs: 0 });
+  }
+
+  /** Mount. */
+  mount(): Steps<FileSystem> {
+    const zero = (address: number, bytes: number) => {
+      this.memory.view(address, bytes).fill(0);
+      this.zeroed += bytes;
+    };
+    return FileSystem.mount({ sim: this.sim, cache: this.cache, zero, costs: { nameNs: 0, bmapNs: 0, allocateNs: 0 } });
+  }
+
+  /** Run `steps` to their end, and what they started; their result. */
+  run<T>(steps: Steps<T>): T {
+    const thread = this.sim.spawn("test", steps);
+    this.sim.run();
+    return thread.result as T;
+  }
+
+  /** Mount, do `work`, unmount. */
+  use<T>(work: (fs: FileSystem) => Steps<T>): T {
+    const mount = this.mount();
+    return this.run(
+      (function* () {
+        const fs = yield* mount;
+        const result = yield* work(fs);
+        yield* fs.unmount();
+        return result;
+      })(),
+    );
+  }
+
+  /** Write `bytes` to the file from `offset` on; how many were written. */
+  *write(fs: FileSystem, inode: Inode, offset: number, bytes: Uint8Array): Steps<number> {
+    const { memory } = this;
+    let done = 0;
+    return yield* fs.writei(inode, offset, bytes.length, function* (address, count) {
+      memory.view(address, count).set(bytes.subarray(done, (done += count)));
+    });
+  }
+
+  /** Read up to `bytes` bytes of the file from `offset` on. */
+  *read(fs: FileSystem, inode: Inode, offset: number, bytes: number): Steps<Uint8Array> {
+    const { memory } = this;
+    const parts: Uint8Array[] = [];
+    yield* fs.readi(inode, offset, bytes, function* (address, count) {
+      parts.push(memory.view(address, count).slice());
+    });
+    return Buffer.concat(parts);
+  }
+
+  /** Create the file `path` with those bytes. */
+  *put(fs: FileSystem, path: string, bytes: Uint8Array): Steps {
+    const inode = yield* fs.create(path);
+    yield* this.write(fs, inode, 0, bytes);
+    yield* fs.iput(inode);
+  }
+}
+
+/** The error that `steps` end with; undefined if they end well. */
+export function* errorOf(steps: Steps<unknown>): Steps<Errno | undefined> {
+  try {
+    yield* steps;
+    return undefined;
+  } catch (error) {
+    if (error instanceof UnixError) return error.code;
+    throw error;
+  }
+}
+
+/** `count` bytes that differ from place to place and from seed to seed. */
+export function pattern(count: number, seed = 1): Uint8Array {
+  const bytes = new Uint8Array(count);
+  for (let i = 0, x = seed * 2654435761; i < count; i++) {
+    x = (Math.imul(x, 1664525) + 1013904223) >>> 0;
+    bytes[i] = x >>> 24;
+  }
+  return bytes;
+}
