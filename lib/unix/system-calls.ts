@@ -102,7 +102,7 @@ export class SystemCalls implements Unix {
     const file = process.file(fd);
     if (!file.writable) throw new UnixError("EBADF");
     process.buffer.fill(bytes);
-    if (file.append) file.offset = file.object.size() ?? 0;
+    if (file.append && bytes.length > 0) file.offset = file.object.size() ?? 0;
     const moved = yield* file.object.write(process.buffer, file.offset, bytes.length);
     file.offset += moved;
     yield* this.#kernel.settle();
@@ -124,8 +124,9 @@ export class SystemCalls implements Unix {
 
   *ftruncate(fd: number, size: number): Steps {
     this.#enter("ftruncate");
+    if (!Number.isSafeInteger(size) || size < 0) throw new UnixError("EINVAL"); // before EBADF, as on the host
     const file = this.#process.file(fd);
-    if (!file.writable || !Number.isSafeInteger(size) || size < 0) throw new UnixError("EINVAL");
+    if (!file.writable) throw new UnixError("EINVAL");
     yield* file.object.truncate(size);
     yield* this.#kernel.settle();
   }
