@@ -67,6 +67,20 @@ describe("threads", () => {
     expect(rig.run()).toEqual(["client has sent@20", "server@30", "client@37"]);
   });
 
+  it("that come back from sleep pay what it costs to come back, even when only the idle loop ran meanwhile", () => {
+    const rig = new Rig();
+    const { sim, processor } = rig;
+    processor.switchCost = (from, to) => (from === to ? 4 : 10);
+    sim.spawn("a", (function* () {
+      yield 20;
+      yield* sim.sleep(100);
+      yield 30;
+      rig.note("a");
+    })(), { processor });
+    expect(rig.run()).toEqual(["a@154"]);
+    expect([processor.switches, processor.statistics.busyNs]).toEqual([0, 54]);
+  });
+
   it("may not have a priority that the processor does not know", () => {
     const { sim, processor } = new Rig();
     expect(() => sim.spawn("a", sim.sleep(1), { processor, priority: 32 })).toThrow("a has priority 32, priorities go from 0 to 31");
