@@ -51,15 +51,16 @@ export class Svr4File implements OpenObject {
     }
   }
 
-  *write(buffer: UserBuffer, offset: number, count: number): Steps<number> {
+  *write(buffer: UserBuffer, offset: number | "end", count: number): Steps<number> {
     const { pager, cache, sim } = this.#kernel;
     const inode = this.#inode;
     let done = 0;
     yield* inode.lock.acquire();
     try {
-      if (offset > inode.size && count > 0) yield* pager.fillGap(inode, offset);
+      const start = offset === "end" ? inode.size : offset;
+      if (start > inode.size && count > 0) yield* pager.fillGap(inode, start);
       while (done < count) {
-        const at = offset + done;
+        const at = start + done;
         const piece = Math.min(count - done, PAGE_BYTES - (at % PAGE_BYTES));
         const page = yield* this.#touchToWrite(at, piece, done === 0);
         this.#copy(page, at, buffer, done, piece, true);
