@@ -40,8 +40,8 @@ export function comparisonFrame(cells: readonly Compared[]): DataFrame {
   const inUnit = units.size === 1 ? ` (${[...units][0]})` : "";
   return frame(
     cells.map(({ row, column, unit, paper, simulated, relativeError, evidence }) => ({
-      " ": row,
-      "  ": column,
+      row,
+      column,
       ...(inUnit === "" && { unit }),
       [`paper${inUnit}`]: paper,
       [`simulated${inUnit}`]: simulated,
