@@ -61,7 +61,6 @@ export function boot<N extends SystemName>(name: N, options: BootOptions<N> = {}
   checkMachine(machineValues, where);
   const values = override(systemParameters(name), changes as Overrides<Shape>).values;
   const sim = new Simulation({ seed });
-  sim.now = Math.floor(sim.stream("start").uniform() * (60e9 / machineValues.disk.rpm)); // the platter stands anywhere
   const machine = new Machine(sim, machineValues);
   return new System(name, machine, definition.build(machine, values as never));
 }

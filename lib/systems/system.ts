@@ -56,13 +56,20 @@ export class System {
   }
 
   /**
-   * Run `program` in a new process until it and all its children have ended.
+   * Run `program` in a new process until it and all its children have ended. It begins
+   * after part of a revolution, so that it finds the platter anywhere and not where the
+   * last transfer left it.
    * @returns what the program returns.
    * @throws what the program throws; DeadlockError if it can never end.
    */
   run<T>(program: Program<T>): T {
-    const thread = this.os.execute(program);
-    this.sim.run();
+    const { sim } = this;
+    const pauseNs = Math.floor(sim.stream("pause").uniform() * (60e9 / this.machine.spec.disk.rpm));
+    const thread = this.os.execute(function* (unix) {
+      yield* sim.sleep(pauseNs);
+      return yield* program(unix);
+    });
+    sim.run();
     return thread.result as T;
   }
 
