@@ -93,7 +93,10 @@ export class Svr4 extends MonolithicKernel {
   *truncate(inode: Inode, size: number): Steps {
     if (size > this.fs.maxFileBytes) throw new UnixError("EFBIG");
     if (size > inode.size) yield* this.pager.fillGap(inode, size);
-    else yield* this.pager.discard(inode, Math.ceil(size / PAGE_BYTES));
-    yield* this.fs.itrunc(inode, size, (_inode, _block, _from) => this.pager.clearTail(inode, size));
+    else if (size < inode.size) {
+      yield* this.pager.clearTail(inode, size); // first: it may read ahead what goes next
+      yield* this.pager.discard(inode, Math.ceil(size / PAGE_BYTES));
+    }
+    yield* this.fs.itrunc(inode, size, function* () {});
   }
 }
