@@ -10,6 +10,7 @@ import type { Steps } from "../../engine/index.ts";
 import { PAGE_BYTES } from "../../hardware/memory.ts";
 import type { Frame } from "../../hardware/memory.ts";
 import type { Counters } from "./counters.ts";
+import { MapperError } from "./error.ts";
 
 export type Access = "read" | "write";
 
@@ -77,19 +78,21 @@ export interface Copier {
 }
 
 /**
- * Copy `count` bytes page by page. Both pages must be in memory at once, and
- * bringing one in can cost the other, so both are asked for until neither is absent.
+ * Copy `count` bytes page by page; how many were copied. Both pages must be in memory at
+ * once, and bringing one in can cost the other, so both are asked for until neither is absent.
+ * @throws MapperError when the first page cannot be brought in; a later one ends the copy early.
  */
-export function* copy(machine: Copier, counters: Counters, from: Window, fromAt: number, to: Window, toAt: number, count: number): Steps {
+export function* copy(machine: Copier, counters: Counters, from: Window, fromAt: number, to: Window, toAt: number, count: number): Steps<number> {
   for (let done = 0; done < count; ) {
     const source = from.locate(fromAt + done, "read");
-    if (source === ABSENT) {
-      yield* from.bringIn(fromAt + done, "read");
-      continue;
-    }
-    const target = to.locate(toAt + done, "write");
+    const target = source === ABSENT ? ABSENT : to.locate(toAt + done, "write");
     if (target === ABSENT) {
-      yield* to.bringIn(toAt + done, "write");
+      try {
+        yield* source === ABSENT ? from.bringIn(fromAt + done, "read") : to.bringIn(toAt + done, "write");
+      } catch (error) {
+        if (done === 0 || !(error instanceof MapperError)) throw error;
+        return done;
+      }
       continue;
     }
     const length = Math.min(count - done, PAGE_BYTES - (source % PAGE_BYTES), PAGE_BYTES - (target % PAGE_BYTES));
@@ -98,4 +101,5 @@ export function* copy(machine: Copier, counters: Counters, from: Window, fromAt:
     counters.copiedBytes += length;
     done += length;
   }
+  return count;
 }

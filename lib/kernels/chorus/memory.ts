@@ -48,8 +48,8 @@ export class VirtualMemory {
     return this.control.port;
   }
 
-  /** sgRead(): copy `count` bytes of `segment` from `offset` on to the start of `to`. @throws MapperError */
-  *sgRead(segment: Capability, offset: number, to: Area, count: number): Steps {
+  /** sgRead(): copy `count` bytes of `segment` from `offset` on to the start of `to`; how many before an error, which is thrown if it is none. @throws MapperError */
+  *sgRead(segment: Capability, offset: number, to: Area, count: number): Steps<number> {
     const { machine, costs, counters } = this.#nucleus;
     this.#nucleus.enter();
     machine.processor.charge(costs.sgReadNs);
@@ -57,15 +57,15 @@ export class VirtualMemory {
     const cache = this.cacheOf(segment);
     const operation = yield* cache.operations.begin(offset, count, "read");
     try {
-      yield* copy(machine, counters, cache, offset, to, 0, count);
+      return yield* copy(machine, counters, cache, offset, to, 0, count);
     } finally {
       cache.operations.end(operation);
       this.forgetIfUnused(cache);
     }
   }
 
-  /** sgWrite(): copy `count` bytes from the start of `from` to `segment` from `offset` on. @throws MapperError */
-  *sgWrite(segment: Capability, offset: number, from: Area, count: number): Steps {
+  /** sgWrite(): copy `count` bytes from the start of `from` to `segment` from `offset` on; likewise. @throws MapperError */
+  *sgWrite(segment: Capability, offset: number, from: Area, count: number): Steps<number> {
     const { machine, costs, counters } = this.#nucleus;
     this.#nucleus.enter();
     machine.processor.charge(costs.sgWriteNs);
@@ -73,7 +73,7 @@ export class VirtualMemory {
     const cache = this.cacheOf(segment);
     const operation = yield* cache.operations.begin(offset, count, "write");
     try {
-      yield* copy(machine, counters, from, 0, cache, offset, count);
+      return yield* copy(machine, counters, from, 0, cache, offset, count);
     } finally {
       cache.operations.end(operation);
       this.forgetIfUnused(cache);

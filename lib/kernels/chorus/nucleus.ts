@@ -100,6 +100,7 @@ export class Nucleus {
     const context = (this.#newest = new ThreadContext(this.machine.sim, actor, name));
     const thread = this.machine.sim.spawn(name, steps, { ...options, processor: this.machine.processor });
     thread.context = context;
+    this.#newest = undefined;
     return thread;
   }
 
@@ -119,11 +120,16 @@ export class Nucleus {
   /** What it costs that `to` gets the processor from `from`. The supervisor's space is part of every address space. */
   #switchTo(from: Thread, to: Thread): number {
     this.counters.threadSwitches++;
-    if (this.#loaded === undefined && contextOf(from).home.mode === "user") this.#loaded = contextOf(from).home;
-    const { home } = contextOf(to) ?? this.#newest!;
-    if (home.mode === "supervisor" || home === this.#loaded) return this.costs.threadSwitchNs;
+    this.#loaded ??= this.#home(from);
+    const home = this.#home(to);
+    if (home === undefined || home === this.#loaded) return this.costs.threadSwitchNs;
     this.#loaded = home;
     this.counters.addressSpaceSwitches++;
     return this.costs.threadSwitchNs + this.costs.addressSpaceSwitchNs;
+  }
+  /** The actor in user space that `thread` belongs to; undefined for one of the supervisor, or that came with the machine. */
+  #home(thread: Thread): Actor | undefined {
+    const home = ((thread.context ?? this.#newest) as ThreadContext | undefined)?.home;
+    return home?.mode === "user" ? home : undefined;
   }
 }
