@@ -61,7 +61,7 @@ export class SystemCalls implements Unix {
     this.#kernel.enter("open");
     const fd = this.#process.freeDescriptor();
     const object = yield* this.#kernel.open(path, options);
-    this.#process.descriptors[fd] = new OpenFile(object, options.access, options.append);
+    this.#process.descriptors[fd] = new OpenFile(this.#kernel.sim, object, options.access, options.append);
     yield* this.#kernel.settle();
     return fd;
   }
@@ -81,11 +81,7 @@ export class SystemCalls implements Unix {
   *read(fd: number, count: number): Steps<Uint8Array> {
     this.#kernel.enter("read");
     const process = this.#process;
-    const file = process.file(fd);
-    if (!file.readable) throw new UnixError("EBADF");
-    if (!Number.isSafeInteger(count) || count < 0) throw new UnixError("EINVAL");
-    const moved = yield* file.object.read(process.buffer, file.offset, count);
-    file.offset += moved;
+    const moved = yield* process.file(fd).read(process.buffer, count);
     yield* this.#kernel.settle();
     return process.buffer.take(moved);
   }
@@ -94,18 +90,15 @@ export class SystemCalls implements Unix {
     this.#kernel.enter("write");
     const process = this.#process;
     const file = process.file(fd);
-    if (!file.writable) throw new UnixError("EBADF");
     process.buffer.fill(bytes);
-    if (file.append && bytes.length > 0) file.offset = file.object.size() ?? 0;
-    const moved = yield* file.object.write(process.buffer, file.offset, bytes.length);
-    file.offset += moved;
+    const moved = yield* file.write(process.buffer, bytes.length);
     yield* this.#kernel.settle();
     return moved;
   }
 
   *lseek(fd: number, offset: number, whence: Whence = "set"): Steps<number> {
     this.#kernel.enter("lseek");
-    const at = this.#process.file(fd).seek(offset, whence);
+    const at = yield* this.#process.file(fd).seek(offset, whence);
     yield* this.#kernel.settle();
     return at;
   }
@@ -183,8 +176,8 @@ export class SystemCalls implements Unix {
     const readFd = process.freeDescriptor();
     const writeFd = process.freeDescriptor(readFd);
     const { reader, writer } = new Pipe(this.#kernel, this.#kernel.frame("pipe")).ends();
-    process.descriptors[readFd] = new OpenFile(reader, "read");
-    process.descriptors[writeFd] = new OpenFile(writer, "write");
+    process.descriptors[readFd] = new OpenFile(this.#kernel.sim, reader, "read");
+    process.descriptors[writeFd] = new OpenFile(this.#kernel.sim, writer, "write");
     yield* this.#kernel.settle();
     return [readFd, writeFd];
   }

@@ -18,14 +18,13 @@ const { plan: plans } = fc.letrec<{ plan: Plan }>((tie) => ({
 
 /** The order of events by the definition: of all that are scheduled, the least time, then the one scheduled first. */
 function sorted(roots: Plan[]): [Plan, number][] {
-  const waiting: { plan: Plan; time: number; order: number }[] = [];
-  let order = 0;
-  const schedule = (now: number) => (plan: Plan) => void waiting.push({ plan, time: now + plan.delay, order: order++ });
+  const waiting: { plan: Plan; time: number }[] = []; // in the order of scheduling
+  const schedule = (now: number) => (plan: Plan) => void waiting.push({ plan, time: now + plan.delay });
   roots.forEach(schedule(0));
   const happened: [Plan, number][] = [];
   while (waiting.length > 0) {
-    waiting.sort((a, b) => a.time - b.time || a.order - b.order);
-    const { plan, time } = waiting.shift()!;
+    const least = waiting.reduce((best, { time }, i) => (time < waiting[best]!.time ? i : best), 0);
+    const { plan, time } = waiting.splice(least, 1)[0]!;
     happened.push([plan, time]);
     plan.next.forEach(schedule(time));
   }
@@ -91,6 +90,11 @@ test("a wait that is neither a time nor BLOCK is an error", () => {
     yield -5;
   })());
   expect(() => sim.run()).toThrow("before the present");
+});
+
+test("thousands of things that happen at once keep their order", () => {
+  const roots: Plan[] = Array.from({ length: 100 }, () => ({ delay: 1, next: Array.from({ length: 50 }, () => ({ delay: 0, next: [{ delay: 0, next: [] }] })) }));
+  expect(simulated(roots)).toEqual(sorted(roots));
 });
 
 test("threads that become runnable at one time run in that order", () => {

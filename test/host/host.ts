@@ -1,6 +1,9 @@
 /** The host's side: scripts go to reference.py, traces come back. */
 import { spawn } from "node:child_process";
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { Call, Script } from "./script.ts";
@@ -34,7 +37,8 @@ export class Host {
   readonly #answers: AsyncIterator<string>;
 
   constructor() {
-    this.#python = spawn("python3", [fileURLToPath(new URL("reference.py", import.meta.url))]);
+    const directory = mkdtempSync(join(tmpdir(), "kernelized-")); // reference.py removes it
+    this.#python = spawn("python3", ["-IS", fileURLToPath(new URL("reference.py", import.meta.url)), directory]);
     this.#answers = createInterface({ input: this.#python.stdout })[Symbol.asyncIterator]();
     this.#python.stderr.pipe(process.stderr);
   }

@@ -1,8 +1,11 @@
 """The same calls on a real directory of the host, with real processes.
 
+    reference.py DIRECTORY
+
 Each line of standard input is a script, {"steps": [...]}; each line of standard
 output the trace of its run: what every call gave, and the tree of files at the end.
-See script.ts for the shapes. It needs Python 3 on Linux and nothing else.
+See script.ts and host.ts for the shapes. It needs Python 3 on Linux and nothing
+else, and removes the directory when its input ends.
 
 The director forks process 0, which forks the others as the script says. Before each
 step it knows which processes wait for a call, and hands the call to one of them, so
@@ -11,27 +14,26 @@ live, a pipe that is empty or full) is not made but put off: the process is asle
 After every call the director asks the sleepers, oldest first, whether they can go
 on. A pipe counts as full with PIPE_BYTES in it, as in the simulated systems. A call
 that nobody would ever wake is left out, and the script starts again without it.
+
+Forking is what takes the time, the more the larger the program: hence few imports.
 """
-import base64
 import errno
 import fcntl
 import json
+import marshal
 import os
 import resource
 import select
-import shutil
 import signal
-import socket
 import stat
 import struct
 import sys
-import tempfile
 import termios
-import traceback
+from binascii import b2a_base64
 
 PROCESSES = 6  # at most, in one script
 DESCRIPTORS = 64  # of one process, NOFILE of 4.3BSD
-FIRST_CONTROL = 100  # the director's sockets lie above the descriptors that a script can have
+FIRST_CONTROL = 100  # the ends of the director's pipes lie above the descriptors that a script can have
 PIPE_BYTES = 4096  # in a pipe at most; also the most that is written to one at once
 BLOCK_BYTES = 4096
 REPLY_SECONDS = 20
@@ -53,19 +55,47 @@ def pattern():
 PATTERN = pattern()
 
 
-def send(channel, message):
-    channel.sendall(json.dumps(message).encode() + b"\n")
+class Channel:
+    """One side of the pair of pipes between the director and a process."""
+
+    def __init__(self, receive_fd, send_fd):
+        self.receive_fd = receive_fd
+        self.send_fd = send_fd
+
+    def send(self, message):
+        data = marshal.dumps(message)
+        data = struct.pack("I", len(data)) + data
+        while data:
+            data = data[os.write(self.send_fd, data) :]
+
+    def receive(self):
+        """The next message; None when the other side is gone."""
+        size = self.read(4)
+        return marshal.loads(self.read(struct.unpack("I", size)[0])) if size else None
+
+    def read(self, count):
+        data = b""
+        while len(data) < count:
+            piece = os.read(self.receive_fd, count - len(data))
+            if not piece:
+                return None
+            data += piece
+        return data
+
+    def close(self):
+        os.close(self.receive_fd)
+        os.close(self.send_fd)
 
 
-def receive(channel):
-    """The next message, or None when the other side is gone."""
-    data = bytearray()
-    while not data.endswith(b"\n"):
-        piece = channel.recv(1 << 16)
-        if not piece:
-            return None
-        data += piece
-    return json.loads(data)
+def encoded(data):
+    return b2a_base64(data, newline=False).decode()
+
+
+def failure():
+    """The error that is being handled, in words."""
+    import traceback
+
+    return traceback.format_exc()
 
 
 class Left(Exception):
@@ -87,11 +117,10 @@ class Process:
 
     def serve(self):
         while True:
-            message = receive(self.channels[self.index])
+            message = self.channels[self.index].receive()
             if message is None:
                 os._exit(0)
-            reply = self.obey(message)
-            send(self.channels[self.index], reply)
+            self.channels[self.index].send(self.obey(message))
             if message.get("call") == "exit":
                 os._exit(message["status"] & 0xFF)
 
@@ -150,7 +179,7 @@ class Process:
         fd, count = call["fd"], call["count"]
         if self.kind(fd) == stat.S_IFIFO and count > 0 and readable(fd) and not ready(fd, select.POLLIN | select.POLLHUP):
             raise WouldBlock
-        return base64.b64encode(os.read(fd, count)).decode()
+        return encoded(os.read(fd, count))
 
     def do_write(self, call):
         fd, start, length = call["fd"], call["start"], call["length"]
@@ -223,10 +252,10 @@ def writable(fd):
     return fcntl.fcntl(fd, fcntl.F_GETFL) & os.O_ACCMODE != os.O_RDONLY
 
 
-def ready(fd, events):
+def ready(fd, events, seconds=0):
     poll = select.poll()
     poll.register(fd, events)
-    return any(seen & events for _, seen in poll.poll(0))
+    return any(seen & events for _, seen in poll.poll(1000 * seconds))
 
 
 def bytes_in_pipe(fd):
@@ -267,37 +296,35 @@ class Director:
             self.stop()
 
     def start(self):
-        pairs = [socket.socketpair() for _ in range(PROCESSES)]
-        self.channels = [ours for ours, _ in pairs]
-        for ours in self.channels:
-            ours.settimeout(REPLY_SECONDS)
+        theirs = []
+        for _ in range(PROCESSES):
+            (they_receive, we_send), (we_receive, they_send) = os.pipe(), os.pipe()
+            self.channels.append(Channel(we_receive, we_send))
+            theirs.append(Channel(they_receive, they_send))
         self.first_pid = os.fork()
         if self.first_pid == 0:
             try:
-                self.become_first_process([theirs for _, theirs in pairs])
+                self.become_first_process(theirs)
             finally:
                 os._exit(1)
-        for _, theirs in pairs:
-            theirs.close()
+        for channel in theirs:
+            channel.close()
 
     def become_first_process(self, theirs):
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         os.setpgid(0, 0)
         os.chdir(self.root)
         for index, channel in enumerate(theirs):
-            os.dup2(channel.fileno(), FIRST_CONTROL + index)
-        for channel in self.channels + theirs:
-            channel.detach()
+            at = FIRST_CONTROL + 2 * index
+            theirs[index] = Channel(os.dup2(channel.receive_fd, at), os.dup2(channel.send_fd, at + 1))
         os.closerange(0, FIRST_CONTROL)
-        os.closerange(FIRST_CONTROL + PROCESSES, 2 * FIRST_CONTROL)
         _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (DESCRIPTORS, most))
-        channels = [socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, FIRST_CONTROL + index) for index in range(PROCESSES)]
-        process = Process(channels)
+        process = Process(theirs)
         try:
             process.serve()
         except BaseException:
-            send(channels[process.index], {"broken": traceback.format_exc()})
+            theirs[process.index].send({"broken": failure()})
 
     def stop(self):
         """Nothing of the script goes on after this."""
@@ -314,8 +341,11 @@ class Director:
             pass
 
     def ask(self, process, message):
-        send(self.channels[process], message)
-        reply = receive(self.channels[process])
+        channel = self.channels[process]
+        channel.send(message)
+        if not ready(channel.receive_fd, select.POLLIN | select.POLLHUP, REPLY_SECONDS):
+            raise RuntimeError(f"process {process}: {message} does not end")
+        reply = channel.receive()
         if reply is None or "broken" in reply:
             raise RuntimeError(f"process {process}: {reply['broken'] if reply else 'gone'}")
         return reply
@@ -389,52 +419,66 @@ def blocks(path):
     for at in range(0, len(data), BLOCK_BYTES):
         block = data[at : at + BLOCK_BYTES]
         if block != zeros[: len(block)]:
-            found[at // BLOCK_BYTES] = base64.b64encode(block).decode()
+            found[at // BLOCK_BYTES] = encoded(block)
     return found
 
 
-def run(script, counts_links):
+def remove(root):
+    for folder, directories, files in os.walk(root, topdown=False):
+        for name in files:
+            os.unlink(os.path.join(folder, name))
+        for name in directories:
+            os.rmdir(os.path.join(folder, name))
+    os.rmdir(root)
+
+
+def run(script, root):
     left_out = set()
     while True:
-        root = tempfile.mkdtemp(prefix="kernelized-")
+        os.mkdir(root)
         try:
             director = Director(root, script["steps"], left_out)
             stuck = director.run()
             if not stuck:
-                return {"events": director.trace, "tree": tree(root), "directoryLinks": counts_links}
+                return {"events": director.trace, "tree": tree(root)}
             left_out.add(stuck[0])
         finally:
-            shutil.rmtree(root)
+            remove(root)
 
 
-def directories_count_links():
+def directories_count_links(root):
     """Whether a directory has a link more for each directory in it; not every host keeps that."""
-    with tempfile.TemporaryDirectory(prefix="kernelized-") as root:
-        os.mkdir(os.path.join(root, "inner"))
-        return os.stat(root).st_nlink == 3
+    os.makedirs(os.path.join(root, "inner"))
+    links = os.stat(root).st_nlink
+    remove(root)
+    return links == 3
 
 
 def adopt_orphans():
-    """Processes whose parent is gone become our children, so that we can wait for them (Linux)."""
-    try:
-        import ctypes
+    """Processes whose parent is gone become our children, so that they can be waited for; then start anew, without what that took."""
+    import ctypes
 
-        ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
-    except (ImportError, OSError, AttributeError):
-        pass  # then init waits for them
+    ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER, which outlives exec
+    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:], "adopting"])
 
 
 def main():
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that directories are removed
-    adopt_orphans()
-    counts_links = directories_count_links()
-    for line in sys.stdin:
-        try:
-            reply = run(json.loads(line), counts_links)
-        except Exception:
-            reply = {"failure": traceback.format_exc()}
-        sys.stdout.write(json.dumps(reply) + "\n")
-        sys.stdout.flush()
+    if len(sys.argv) == 2:
+        adopt_orphans()
+    directory = sys.argv[1]
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the directory is removed
+    try:
+        root = os.path.join(directory, "root")
+        links = directories_count_links(root)
+        for line in sys.stdin:
+            try:
+                reply = {**run(json.loads(line), root), "directoryLinks": links}
+            except Exception:
+                reply = {"failure": failure()}
+            sys.stdout.write(json.dumps(reply) + "\n")
+            sys.stdout.flush()
+    finally:
+        remove(directory)
 
 
 main()

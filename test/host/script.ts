@@ -76,43 +76,61 @@ const length: fc.Arbitrary<number> = pick(
   [4, fc.integer({ min: 1, max: LONGEST_WRITE })],
 );
 
-const options: fc.Arbitrary<OpenOptions> = fc.record(
-  {
-    access: pick([1, fc.constant("read" as const)], [1, fc.constant("write" as const)], [3, fc.constant("both" as const)]),
-    create: pick([3, fc.constant(true)], [1, fc.constant(false)]),
-    exclusive: pick([1, fc.constant(true)], [6, fc.constant(false)]),
-    truncate: pick([1, fc.constant(true)], [5, fc.constant(false)]),
-    append: pick([1, fc.constant(true)], [3, fc.constant(false)]),
-  },
-  { requiredKeys: [] },
+const often = (weight: number): fc.Arbitrary<boolean> => pick([weight, fc.constant(true)], [10 - weight, fc.constant(false)]);
+
+const options: fc.Arbitrary<OpenOptions> = pick<OpenOptions>(
+  [3, fc.constant({ create: true })],
+  [
+    4,
+    fc.record({
+      access: pick([1, fc.constant("read" as const)], [1, fc.constant("write" as const)], [3, fc.constant("both" as const)]),
+      create: often(7),
+      exclusive: often(1),
+      truncate: often(2),
+      append: often(3),
+    }),
+  ],
 );
 
 const fd: fc.Arbitrary<Chosen> = pick<Chosen>(
-  [15, fc.nat(7).map((n) => ({ pick: n }))],
+  [30, fc.nat(7).map((n) => ({ pick: n }))],
   [1, fc.constantFrom(-1, 0, 1, 5, 63, 64, 1000)],
 );
+
+const write: fc.Arbitrary<Call<Chosen>> = fc.record({
+  call: fc.constant("write" as const),
+  fd,
+  start: fc.integer({ min: 0, max: PATTERN_BYTES - LONGEST_WRITE }),
+  length,
+});
 
 /** Calls on files below `root`; `root` itself exists or is nothing. */
 const fileCall = (root: string): fc.Arbitrary<Call<Chosen>> => {
   const path = pathIn(root);
   return pick<Call<Chosen>>(
-    [9, fc.record({ call: fc.constant("open" as const), path, options })],
+    [7, fc.record({ call: fc.constant("open" as const), path, options })],
     [6, fc.record({ call: fc.constantFrom("creat" as const, "unlink", "mkdir", "stat"), path })],
-    [4, fc.constantFrom("/d", "/d/e").map((name) => ({ call: "mkdir", path: root + name }))],
     [3, fc.record({ call: fc.constantFrom("close" as const, "fsync"), fd })],
-    [11, fc.record({ call: fc.constant("read" as const), fd, count: length })],
-    [14, fc.record({ call: fc.constant("write" as const), fd, start: fc.integer({ min: 0, max: PATTERN_BYTES - LONGEST_WRITE - BLOCK }), length })],
-    [7, fc.record({ call: fc.constant("lseek" as const), fd, offset: position, whence: fc.constant("set" as const) })],
-    [4, fc.record({ call: fc.constant("lseek" as const), fd, offset: pick([1, position], [2, fc.integer({ min: -6000, max: 3000 })]), whence: fc.constantFrom("set" as const, "current", "end") })],
+    [14, fc.record({ call: fc.constant("read" as const), fd, count: length })],
+    [14, write],
+    [9, fc.record({ call: fc.constant("lseek" as const), fd, offset: pick([2, fc.constant(0)], [5, position]), whence: fc.constant("set" as const) })],
+    [4, fc.record({ call: fc.constant("lseek" as const), fd, offset: pick([1, position], [4, fc.integer({ min: -6000, max: 3000 })]), whence: fc.constantFrom("set" as const, "current", "end") })],
     [3, fc.record({ call: fc.constant("ftruncate" as const), fd, size: pick([20, position], [1, fc.constant(-1)]) })],
     [1, fc.constant({ call: "getpid" })],
-    [1, fc.constant({ call: "pipe" })],
   );
 };
 
+/** Calls that give the others something to work on. */
+const openingCall = (root: string): fc.Arbitrary<Call<Chosen>> =>
+  pick<Call<Chosen>>(
+    [2, fc.constantFrom("/d", "/d/e").map((name) => ({ call: "mkdir", path: root + name }))],
+    [3, fc.constantFrom("/a", "/b", "/d/a").map((name) => ({ call: "open", path: root + name, options: { create: true } }))],
+    [1, write],
+  );
+
 const processCall: fc.Arbitrary<Call<Chosen>> = pick<Call<Chosen>>(
   [4, fc.constant({ call: "fork" })],
-  [3, fc.constant({ call: "pipe" })],
+  [2, fc.constant({ call: "pipe" })],
   [3, fc.constant({ call: "wait" })],
   [2, fc.integer({ min: -1, max: 300 }).map((status) => ({ call: "exit", status }))],
 );
@@ -126,20 +144,29 @@ function steps(count: number, step: fc.Arbitrary<Step>): fc.Arbitrary<Script> {
   return fc.array(some, { minLength: count, maxLength: count });
 }
 
+/** How many calls prepare what the others work on. */
+const OPENING = 6;
+
+/** `count` calls of `process`, the first of which prepare what the others work on. */
+function program(count: number, root: string, process: fc.Arbitrary<number>, call: fc.Arbitrary<Call<Chosen>>): fc.Arbitrary<Script> {
+  const opening = steps(OPENING, fc.record({ process, call: openingCall(root) }));
+  const rest = steps(count - OPENING, fc.record({ process, call }));
+  return fc.tuple(opening, rest).map((parts) => parts.flat());
+}
+
 /** Programs of `count` calls, by up to six processes that take turns. */
-export const turnsOf = (count: number): fc.Arbitrary<Script> =>
-  steps(count, fc.record({ process: fc.nat(11), call: pick([6, fileCall("")], [1, processCall]) }));
+export const turnsOf = (count: number): fc.Arbitrary<Script> => program(count, "", fc.nat(11), pick([10, fileCall("")], [1, processCall]));
 
 /** How many processes of a script from `sideBySideOf` run at the same time. */
-export const SIDE_BY_SIDE = 3;
+const SIDE_BY_SIDE = 3;
 
 /** Programs in which process 0 starts others, each with a directory for itself, so that they can run in any order. */
 export const sideBySideOf = (count: number): fc.Arbitrary<Script> => {
-  const roots = Array.from({ length: SIDE_BY_SIDE }, (_, i) => `/${i + 1}`);
-  const calls = fc.tuple(...roots.map((root, i) => steps(Math.floor(count / SIDE_BY_SIDE), fileCall(root).map((call) => ({ process: i + 1, call })))));
-  const opening: Step[] = [
-    ...roots.map((path): Step => ({ process: 0, call: { call: "mkdir", path } })),
-    ...roots.map((): Step => ({ process: 0, call: { call: "fork" } })),
+  const numbers = Array.from({ length: SIDE_BY_SIDE }, (_, i) => i + 1);
+  const programs = numbers.map((number) => program(Math.floor(count / SIDE_BY_SIDE), `/${number}`, fc.constant(number), fileCall(`/${number}`)));
+  const start: Step[] = [
+    ...numbers.map((number): Step => ({ process: 0, call: { call: "mkdir", path: `/${number}` } })),
+    ...numbers.map((): Step => ({ process: 0, call: { call: "fork" } })),
   ];
-  return calls.map((scripts) => [...opening, ...scripts.flat()]);
+  return fc.tuple(...programs).map((scripts) => [...start, ...scripts.flat()]);
 };

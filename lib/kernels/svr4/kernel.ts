@@ -68,9 +68,8 @@ export class Svr4 extends MonolithicKernel {
   }
 
   override *unmount(): Steps {
-    const pages = this.pages.all();
-    yield* this.pager.flush(pages);
-    for (const page of pages) this.pager.remove(page);
+    yield* this.pager.io.flush(this.pages.all());
+    for (const page of this.pages.all()) this.pager.remove(page);
     yield* super.unmount();
   }
 
