@@ -80,6 +80,13 @@ export class VirtualMemory {
     }
   }
 
+  /** Have the mapper fill the page around `offset` of `segment`, which is in memory, once more. @throws MapperError */
+  *loadAgain(segment: Capability, offset: number): Steps {
+    const page = this.cacheOf(segment).pages.get(Math.floor(offset / PAGE_BYTES));
+    if (page === undefined) throw new NucleusError("badAddress", `byte ${offset} of segment ${segment.key} is not in memory`);
+    yield* this.pager.ask(page, "read");
+  }
+
   /** rgnMap(): let `bytes` bytes of `actor` from `address` on show `segment` from `offset` on; whole pages. @throws NucleusError badAddress */
   rgnMap(actor: Actor, address: number, bytes: number, segment: Capability, offset: number, access: Access): Region {
     this.#nucleus.enter();

@@ -14,6 +14,7 @@ import type { Access } from "./area.ts";
 import { MapperError, NucleusError } from "./error.ts";
 import type { LocalCache, Page, PageSource } from "./local-cache.ts";
 import { MAPPER_OPERATIONS, packPageRequest, unpackGrant } from "./mapper.ts";
+import type { Grant } from "./mapper.ts";
 import { annexNumbers, packAnnex } from "./message.ts";
 import type { Nucleus } from "./nucleus.ts";
 import { portTarget } from "./port.ts";
@@ -47,7 +48,7 @@ export class Pager implements PageSource, Cleaner {
 
   /** Bring in the absent page `index` of `cache`. @throws MapperError */
   *pullIn(cache: LocalCache, index: number, access: Access): Steps {
-    const { machine, costs, counters } = this.#nucleus;
+    const { machine, costs } = this.#nucleus;
     const page = cache.expect(index);
     try {
       page.frame = yield* this.replacement.acquire();
@@ -57,15 +58,20 @@ export class Pager implements PageSource, Cleaner {
         this.arrive(page, "write");
         return;
       }
-      counters.pullIns++;
-      const request = this.request(page, MAPPER_OPERATIONS.pullIn, access);
-      const grant = unpackGrant(yield* this.#nucleus.ipc.ipcCall(portTarget(cache.segment.port), { annex: request }, new WiredArea([page.frame])));
+      const grant = yield* this.ask(page, access);
       if (page.recalled > grant.sequence) this.discard(page);
       else this.arrive(page, grant.access);
     } catch (error) {
       this.discard(page);
       throw error;
     }
+  }
+
+  /** The upcall pullIn(): the mapper fills the frame of `page`; what it grants. @throws MapperError */
+  *ask(page: Page, access: Access): Steps<Grant> {
+    this.#nucleus.counters.pullIns++;
+    const annex = this.request(page, MAPPER_OPERATIONS.pullIn, access);
+    return unpackGrant(yield* this.#nucleus.ipc.ipcCall(portTarget(page.cache.segment!.port), { annex }, new WiredArea([page.frame])));
   }
 
   /** Ask for write access to `page`, which is present to be read. @throws MapperError */

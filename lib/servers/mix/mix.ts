@@ -40,6 +40,8 @@ export class Mix {
   readonly processManager: ProcessManager;
   readonly objectManager: ObjectManager;
   readonly streamsManager: StreamsManager;
+  /** How the servers are loaded. */
+  readonly structure: ServerStructure;
   readonly rawDevice = "/dev/rdisk";
   readonly cacheBytes: number;
   readonly #values: MixValues;
@@ -53,7 +55,8 @@ export class Mix {
     this.#values = values;
     const { om, stm, structure, fileSystem } = values;
     this.nucleus = new Nucleus(machine, nucleusCosts(machine, values), { ...options, mostPushOuts: om.asyncPushOut ? om.asyncPushOuts : Infinity });
-    const servers: ServerStructure = { mode: structure.servers, handlers: structure.messageHandlers, threads: structure.serverThreads };
+    const servers = { mode: structure.servers, handlers: structure.messageHandlers, threads: structure.serverThreads };
+    this.structure = servers;
     const driver = new Driver({ sim: machine.sim, processor: machine.processor, controller: machine.controller, spec: { startUs: om.driverStartUs } });
     this.#device = deviceFor(this.nucleus, driver, structure.servers);
     this.#cache = new BufferCache({ sim: machine.sim, memory: machine.memory, device: this.#device, blockBytes: fileSystem.blockBytes, buffers: om.buffers, lookupNs: this.#ns(om.bufferHitUs) });

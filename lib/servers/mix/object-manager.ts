@@ -74,6 +74,12 @@ export class ObjectManager implements Mapper {
     yield* this.ops!.unmount();
   }
 
+  /** The key of the file with number `inode`, if anybody has used it since it was mounted. */
+  keyOf(inode: number): number {
+    for (const key of this.#files.keys()) if (this.ops!.inodeOf(key) === inode) return key;
+    throw new UnixError("ENOENT");
+  }
+
   // The mapper's side.
 
   *pullIn(request: PageRequest, page: Area): Steps<Grant> {

@@ -94,6 +94,10 @@ export class Ufs implements VnodeOps {
     throw new UnixError("EIO");
   }
 
+  inodeOf(key: number): number {
+    return key % INODES;
+  }
+
   *release(vnode: UfsVnode): Steps {
     if (vnode.links === 0 && vnode.inodeInUse.references === 1) this.#blank.delete(vnode.key);
     yield* this.#fs.iput(vnode.inodeInUse);

@@ -26,6 +26,8 @@ export interface VnodeOps {
   open(path: string, options: { create: boolean; exclusive: boolean }): Steps<Vnode>;
   /** The file of a capability's `key`; one more use. @throws UnixError EIO */
   activate(key: number): Steps<Vnode>;
+  /** The number of the inode that `key` means. */
+  inodeOf(key: number): number;
   /** One use less. @throws UnixError EIO */
   release(vnode: Vnode): Steps;
   unlink(path: string): Steps;
