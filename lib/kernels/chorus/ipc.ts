@@ -142,6 +142,7 @@ export class Ipc {
     const { machine, costs, counters } = this.#nucleus;
     machine.processor.charge(costs.handlerNs);
     counters.handlerCalls++;
+    this.#nucleus.onStep?.(`message handler of ${port.actor.name}`);
     const context = contextOf(machine.sim.running());
     const caller = context.actor;
     context.actor = port.actor;

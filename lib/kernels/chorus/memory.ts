@@ -54,10 +54,13 @@ export class VirtualMemory {
     this.#nucleus.enter();
     machine.processor.charge(costs.sgReadNs);
     counters.segmentReads++;
+    this.#nucleus.onStep?.("sgRead");
     const cache = this.cacheOf(segment);
     const operation = yield* cache.operations.begin(offset, count, "read");
     try {
-      return yield* copy(machine, counters, cache, offset, to, 0, count);
+      const copied = yield* copy(machine, counters, cache, offset, to, 0, count);
+      this.#nucleus.onStep?.("copy out");
+      return copied;
     } finally {
       cache.operations.end(operation);
       this.forgetIfUnused(cache);
@@ -70,10 +73,13 @@ export class VirtualMemory {
     this.#nucleus.enter();
     machine.processor.charge(costs.sgWriteNs);
     counters.segmentWrites++;
+    this.#nucleus.onStep?.("sgWrite");
     const cache = this.cacheOf(segment);
     const operation = yield* cache.operations.begin(offset, count, "write");
     try {
-      return yield* copy(machine, counters, from, 0, cache, offset, count);
+      const copied = yield* copy(machine, counters, from, 0, cache, offset, count);
+      this.#nucleus.onStep?.("copy in");
+      return copied;
     } finally {
       cache.operations.end(operation);
       this.forgetIfUnused(cache);

@@ -48,6 +48,8 @@ export class Nucleus {
   readonly costs: NucleusCosts;
   readonly site: Site;
   readonly counters = newCounters();
+  /** Told each step of a trap, a segment operation or an upcall as it is taken, in words; for traces. */
+  onStep: ((step: string) => void) | undefined = undefined;
   readonly identifiers: UniqueIdentifierSource;
   /** The actor of the nucleus itself. */
   readonly own: Actor;
@@ -117,8 +119,13 @@ export class Nucleus {
     this.machine.processor.charge(this.costs.trapNs);
   }
 
-  /** What it costs that `to` gets the processor from `from`. The supervisor's space is part of every address space. */
+  /**
+   * What it costs that `to` gets the processor from `from`. The supervisor's space is part of every
+   * address space. A thread that goes on after the processor was idle finds everything as it left
+   * it; what that takes is contained in the disk times that were measured from within the system.
+   */
   #switchTo(from: Thread, to: Thread): number {
+    if (from === to) return 0;
     this.counters.threadSwitches++;
     this.#loaded ??= this.#home(from);
     const home = this.#home(to);

@@ -48,6 +48,7 @@ export class Traps {
     machine.processor.charge(costs.trapNs);
     if (connection === undefined) return undefined;
     machine.processor.charge(costs.trapRedirectNs);
+    this.#nucleus.onStep?.(`trap ${number} to ${connection.actor.name}`);
     const context = contextOf(machine.sim.running());
     const caller = context.actor;
     context.actor = connection.actor;

@@ -92,6 +92,11 @@ export class Mix {
     return this.machine.sim;
   }
 
+  /** Blocks of the mounted file system that no file has. */
+  get freeBlocks(): number {
+    return this.#fs!.groups.superblock.freeBlocks;
+  }
+
   /** Find the file system on the disk and use it. */
   mount(): Steps {
     return this.#inServer("mount", this.#mount());

@@ -67,6 +67,11 @@ export class ObjectManager implements Mapper {
     this.server = new Server(nucleus, "Object Manager", structure, operations(bound, (invocation) => serveMapper(this, invocation)));
   }
 
+  /** Pages of swap space that are free. */
+  get freeSwapPages(): number {
+    return this.#swap.freePages;
+  }
+
   /** Everything cached anywhere goes to the disk and is forgotten. */
   *unmount(): Steps {
     for (const file of this.#files.values()) yield* file.recallPages();

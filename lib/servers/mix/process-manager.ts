@@ -97,6 +97,7 @@ export class ProcessManager {
     machine.processor.charge(contextNs + frameCopyNs + synchronizeNs);
     counters.copies++;
     counters.copiedBytes += FRAME_BYTES;
+    this.#nucleus.onStep?.(`frame of ${frame.call}() copied`);
     return this.perform(process, frame);
   }
 
