@@ -19,8 +19,10 @@ export interface FileObject {
   read(pid: number, offset: number, count: number, into: Area): Steps<number>;
   /** Move `count` bytes from `from` to `offset`, or to the end; where they went and how many. */
   write(pid: number, offset: number | "end", count: number, from: Area): Steps<{ at: number; moved: number }>;
-  /** What "end" means; undefined where there is none (ESPIPE). */
-  size(): Steps<number | undefined>;
+  /** Whether there is an offset to move; if not, any given is ignored. */
+  readonly seekable: boolean;
+  /** What "end" means. */
+  size(): Steps<number>;
   fsync(): Steps;
   truncate(size: number): Steps;
   close(): Steps;
@@ -28,6 +30,7 @@ export interface FileObject {
 
 /** A regular file: read() and write() become sgRead() and sgWrite(). */
 export class RegularFile implements FileObject {
+  readonly seekable = true;
   readonly #nucleus: Nucleus;
   readonly #descriptor: ObjectDescriptor;
   readonly #manager: UniqueIdentifier;
@@ -104,6 +107,7 @@ export class RegularFile implements FileObject {
 
 /** A directory, held open: its entries come by stat and open. */
 export class OpenDirectory implements FileObject {
+  readonly seekable = true;
   readonly #nucleus: Nucleus;
   readonly #descriptor: ObjectDescriptor;
   readonly #manager: UniqueIdentifier;
@@ -144,6 +148,7 @@ export class OpenDirectory implements FileObject {
 
 /** The raw disk, by messages to the Object Manager. */
 export class RawFile implements FileObject {
+  readonly seekable = true;
   readonly #nucleus: Nucleus;
   readonly #port: UniqueIdentifier;
   readonly #bytes: number;
@@ -179,6 +184,7 @@ export class RawFile implements FileObject {
 
 /** An end of a stream, by messages to the Streams Manager. */
 export class StreamEnd implements FileObject {
+  readonly seekable = false;
   readonly #nucleus: Nucleus;
   readonly #port: UniqueIdentifier;
   readonly #key: number;
@@ -199,8 +205,8 @@ export class StreamEnd implements FileObject {
     return { at: 0, moved: numbers[0]! };
   }
 
-  *size(): Steps<undefined> {
-    return undefined;
+  *size(): Steps<number> {
+    throw new UnixError("ESPIPE");
   }
 
   *fsync(): Steps {

@@ -16,7 +16,8 @@ import { OpenDirectory, RawFile, RegularFile, StreamEnd } from "./file-object.ts
 import type { FileObject } from "./file-object.ts";
 import { ObjectDescriptor } from "./object-descriptor.ts";
 import { KINDS } from "./object-manager.ts";
-import { OpenFile, Processes } from "./processes.ts";
+import { OpenFile } from "./open-file.ts";
+import { Processes } from "./processes.ts";
 import type { MixProcess } from "./processes.ts";
 import { ask, OM, operations, PM, STM, SYSTEM_CALL } from "./protocol.ts";
 import { Server } from "./server.ts";
@@ -106,11 +107,11 @@ export class ProcessManager {
     this.#nucleus.machine.processor.charge(this.#costs.callNs[call]);
     switch (call) {
       case "read":
-        return this.#read(process, numbers[0]!, numbers[1]!, area!);
+        return one(process.file(numbers[0]!).read(process.pid, numbers[1]!, area!));
       case "write":
-        return this.#write(process, numbers[0]!, numbers[1]!, area!);
+        return one(process.file(numbers[0]!).write(process.pid, numbers[1]!, area!));
       case "lseek":
-        return this.#lseek(process, numbers[0]!, numbers[1]!, numbers[2]!);
+        return one(process.file(numbers[0]!).seek(numbers[1]!, WHENCES[numbers[2]!]!));
       case "open":
         return this.#open(process, numbers, text);
       case "close":
@@ -140,37 +141,10 @@ export class ProcessManager {
     }
   }
 
-  *#read(process: MixProcess, fd: number, count: number, into: Area): Steps<readonly number[]> {
-    const file = process.file(fd);
-    if (!file.readable) throw new UnixError("EBADF");
-    if (!Number.isSafeInteger(count) || count < 0) throw new UnixError("EINVAL");
-    const moved = yield* file.object.read(process.pid, file.offset, count, into);
-    file.offset += moved;
-    return [moved];
-  }
-
-  *#write(process: MixProcess, fd: number, count: number, from: Area): Steps<readonly number[]> {
-    const file = process.file(fd);
-    if (!file.writable) throw new UnixError("EBADF");
-    const { at, moved } = yield* file.object.write(process.pid, file.append ? "end" : file.offset, count, from);
-    file.offset = at + moved;
-    return [moved];
-  }
-
-  *#lseek(process: MixProcess, fd: number, offset: number, whence: number): Steps<readonly number[]> {
-    const file = process.file(fd);
-    if (!seekable(file.object)) throw new UnixError("ESPIPE");
-    const base = WHENCES[whence] === "set" ? 0 : WHENCES[whence] === "current" ? file.offset : (yield* file.object.size())!;
-    const target = base + offset;
-    if (!Number.isSafeInteger(target) || target < 0) throw new UnixError("EINVAL");
-    file.offset = target;
-    return [target];
-  }
-
   *#open(process: MixProcess, [access, create, exclusive, truncate, append]: readonly number[], path: string): Steps<readonly number[]> {
     const fd = process.freeDescriptor();
     const object = path === this.#servers.rawDevice ? new RawFile(this.#nucleus, this.#servers.objectManager, this.#servers.rawBytes) : yield* this.#file(path, ACCESSES[access!]!, create!, exclusive!, truncate === 1);
-    process.descriptors[fd] = new OpenFile(object, ACCESSES[access!]!, append === 1);
+    process.descriptors[fd] = new OpenFile(this.#nucleus.machine.sim, object, ACCESSES[access!]!, append === 1);
     return [fd];
   }
 
@@ -254,8 +228,8 @@ export class ProcessManager {
     const writeFd = process.freeDescriptor(readFd);
     const { streamsManager } = this.#servers;
     const { numbers } = yield* ask(this.#nucleus, streamsManager, [STM.pipe]);
-    process.descriptors[readFd] = new OpenFile(new StreamEnd(this.#nucleus, streamsManager, numbers[0]!), "read", false);
-    process.descriptors[writeFd] = new OpenFile(new StreamEnd(this.#nucleus, streamsManager, numbers[1]!), "write", false);
+    process.descriptors[readFd] = new OpenFile(this.#nucleus.machine.sim, new StreamEnd(this.#nucleus, streamsManager, numbers[0]!), "read");
+    process.descriptors[writeFd] = new OpenFile(this.#nucleus.machine.sim, new StreamEnd(this.#nucleus, streamsManager, numbers[1]!), "write");
     return [readFd, writeFd];
   }
 
@@ -274,7 +248,9 @@ export class ProcessManager {
   }
 }
 
-const seekable = (object: FileObject): boolean => !(object instanceof StreamEnd);
+function* one(steps: Steps<number>): Steps<readonly number[]> {
+  return [yield* steps];
+}
 
 function* only(number: number): Steps<readonly number[]> {
   return [number];

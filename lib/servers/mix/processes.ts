@@ -1,9 +1,8 @@
 /**
- * Processes and open files as the Process Manager keeps them: section 3.2.
+ * Processes as the Process Manager keeps them: section 3.2.1.
  *
  * Layer: servers/mix. A process is an actor in user space, one thread, and a region of
- * its memory through which read() and write() pass data. An open file has flags and
- * the current offset, like the file_t of a native Unix, shared after fork().
+ * its memory through which read() and write() pass data.
  */
 import { WaitQueue } from "../../engine/index.ts";
 import type { Steps } from "../../engine/index.ts";
@@ -11,32 +10,10 @@ import { UnixError } from "../../fs/errno.ts";
 import { PAGE_BYTES } from "../../hardware/memory.ts";
 import type { Actor, Area, Nucleus } from "../../kernels/chorus/index.ts";
 import { MAX_DESCRIPTORS, MAX_PROCESSES } from "../../unix/process.ts";
-import type { FileObject } from "./file-object.ts";
+import type { OpenFile } from "./open-file.ts";
 
 const MEMORY_ADDRESS = 0x0100_0000;
 const GROWTH_BYTES = 16 * PAGE_BYTES;
-
-/** What a descriptor stands for. */
-export class OpenFile {
-  readonly object: FileObject;
-  readonly readable: boolean;
-  readonly writable: boolean;
-  readonly append: boolean;
-  offset = 0;
-  references = 1;
-
-  constructor(object: FileObject, access: "read" | "write" | "both", append: boolean) {
-    this.object = object;
-    this.readable = access !== "write";
-    this.writable = access !== "read";
-    this.append = append;
-  }
-
-  /** One descriptor less; the object is closed with the last one. */
-  *release(): Steps {
-    if (--this.references === 0) yield* this.object.close();
-  }
-}
 
 export class MixProcess {
   readonly pid: number;
@@ -129,7 +106,7 @@ export class Processes {
       child.parent = undefined;
       if (child.status !== undefined) this.#processes.delete(child.pid);
     }
-    process.status = status;
+    process.status = status & 0xff;
     if (process.parent === undefined) this.#processes.delete(process.pid);
     else process.parent.childEnds.wakeAll();
   }
