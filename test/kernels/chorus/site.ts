@@ -143,6 +143,9 @@ export function* recall(nucleus: Nucleus, mapper: StoreMapper, key: number, offs
   if (cache !== undefined) yield* nucleus.memory.control.flush({ port: nucleus.memory.port.ui, key: cache.key }, offset, bytes, keep, ++mapper.sequence);
 }
 
+/** Bytes that differ from page to page and from `seed` to `seed`. */
+export const pattern = (seed: number, bytes: number): Uint8Array => Uint8Array.from({ length: bytes }, (_, at) => (seed * 31 + at * 7 + 1) % 256);
+
 /** What `steps` throws, or returns. */
 export function* failing<T>(steps: Steps<T>): Steps<T | Error> {
   try {
