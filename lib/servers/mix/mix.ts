@@ -135,7 +135,10 @@ export class Mix {
     const { machine, nucleus } = this;
     const costs = { nameNs: this.#ns(om.lookupUs), bmapNs: this.#ns(om.bmapUs), allocateNs: this.#ns(om.allocUs) };
     this.#fs = yield* FileSystem.mount({ sim: machine.sim, cache: this.#cache, costs, zero: (address, bytes) => machine.bzero(address, bytes) });
-    this.objectManager.ops = new Ufs(nucleus, this.#device, this.#fs, om);
+    // Only a message handler sees the nucleus's own pages; a server's threads must be done with a page when they reply.
+    const direct = this.structure.mode === "supervisor" && this.structure.handlers;
+    const options = direct ? om : { readAhead: 0, clusterBytes: PAGE_BYTES, asyncPushOut: false };
+    this.objectManager.ops = new Ufs(nucleus, this.#device, this.#fs, options);
   }
 
   *#unmount(): Steps {
