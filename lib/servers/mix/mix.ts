@@ -13,7 +13,7 @@ import type { Machine } from "../../hardware/machine.ts";
 import { PAGE_BYTES } from "../../hardware/memory.ts";
 import { Nucleus } from "../../kernels/chorus/index.ts";
 import type { NucleusOptions } from "../../kernels/chorus/index.ts";
-import type { BlockDevice } from "../../fs/block-device.ts";
+import type { BlockDevice, BlockRequest } from "../../fs/block-device.ts";
 import type { Program } from "../../unix/interface.ts";
 import { Exit } from "../../unix/system-calls.ts";
 import { deviceFor } from "./disk.ts";
@@ -22,6 +22,9 @@ import { callNames, ProcessManager } from "./process-manager.ts";
 import type { CallName } from "./process-manager.ts";
 import type { MixProcess } from "./processes.ts";
 import { RawDisk } from "./raw-disk.ts";
+import { S5, S5_KEYS } from "./s5.ts";
+import { S5Disk } from "./s5-disk.ts";
+import { s5Image, s5Shape, S5_BLOCK_BYTES } from "./s5-layout.ts";
 import type { ServerStructure } from "./server.ts";
 import { nucleusCosts } from "./shape.ts";
 import type { MixValues } from "./shape.ts";
@@ -30,6 +33,9 @@ import { SwapMapper } from "./swap.ts";
 import { emulationLibraryTrap, processManagerTrap, relayTrap } from "./trap-entry.ts";
 import { Ufs } from "./ufs.ts";
 import { UnixLibrary, UNIX_TRAP } from "./unix-library.ts";
+
+/** Where the S5 file system is mounted. */
+export const S5_PATH = "/s5";
 
 /** Frames of memory that processes, streams and the nucleus need besides file pages. */
 const OTHER_FRAMES = 256;
@@ -48,6 +54,7 @@ export class Mix {
   readonly #device: BlockDevice;
   readonly #cache: BufferCache;
   #fs: FileSystem | undefined = undefined;
+  #s5: (() => S5) | undefined = undefined; // mounts the S5 partition, if there is one
 
   /** Makes an empty file system and swap space on the machine's disk. With `files`, another site's, this one has no files of its own. */
   constructor(machine: Machine, values: MixValues, options: NucleusOptions = {}, files?: Mix) {
@@ -61,11 +68,14 @@ export class Mix {
     this.#device = deviceFor(this.nucleus, driver, structure.servers);
     this.#cache = new BufferCache({ sim: machine.sim, memory: machine.memory, device: this.#device, blockBytes: fileSystem.blockBytes, buffers: om.buffers, lookupNs: this.#ns(om.bufferHitUs) });
     const { heads, sectorsPerTrack, cylinders } = machine.spec.disk;
-    const cylinderBytes = heads * sectorsPerTrack * SECTOR_BYTES;
-    const swapCylinders = Math.ceil((om.swapMB * 1024 * 1024) / cylinderBytes);
-    const fileCylinders = cylinders - swapCylinders;
+    const cylinderSectors = heads * sectorsPerTrack;
+    const cylindersOf = (megabytes: number) => Math.ceil((megabytes * 1024 * 1024) / (cylinderSectors * SECTOR_BYTES));
+    const swapCylinders = cylindersOf(om.swapMB);
+    const s5Cylinders = cylindersOf(om.s5MB);
+    const fileCylinders = cylinders - swapCylinders - s5Cylinders;
     mkfs(machine.controller.store, { ...machine.spec.disk, cylinders: fileCylinders }, fileSystem);
-    const swap = new SwapMapper(this.nucleus, this.#device, fileCylinders * heads * sectorsPerTrack, Math.floor((swapCylinders * cylinderBytes) / PAGE_BYTES));
+    if (s5Cylinders > 0) this.#s5 = this.#makeS5(fileCylinders * cylinderSectors, s5Cylinders * cylinderSectors);
+    const swap = new SwapMapper(this.nucleus, this.#device, (cylinders - swapCylinders) * cylinderSectors, Math.floor((swapCylinders * cylinderSectors * SECTOR_BYTES) / PAGE_BYTES));
     const omCosts = { pullInNs: this.#ns(om.pullInUs), pushOutNs: this.#ns(om.pushOutUs), getAccessNs: this.#ns(om.getAccessUs), requestNs: this.#ns(om.requestUs) };
     this.objectManager = new ObjectManager(this.nucleus, servers, omCosts, swap, new RawDisk(this.nucleus, this.#device));
     this.nucleus.memory.pager.defaultMapper = this.objectManager.server.port.ui;
@@ -138,7 +148,21 @@ export class Mix {
     // Only a message handler sees the nucleus's own pages; a server's threads must be done with a page when they reply.
     const direct = this.structure.mode === "supervisor" && this.structure.handlers;
     const options = direct ? om : { readAhead: 0, clusterBytes: PAGE_BYTES, asyncPushOut: false };
-    this.objectManager.ops = new Ufs(nucleus, this.#device, this.#fs, options);
+    this.objectManager.mounts.push({ prefix: "", firstKey: 0, ops: new Ufs(nucleus, this.#device, this.#fs, options) });
+    if (this.#s5 !== undefined) this.objectManager.mounts.push({ prefix: S5_PATH, firstKey: S5_KEYS, ops: this.#s5() });
+  }
+
+  /** Make an empty S5 file system on `sectors` sectors from `firstSector` on; how to mount it. */
+  #makeS5(firstSector: number, sectors: number): () => S5 {
+    const { machine, nucleus } = this;
+    const perBlock = S5_BLOCK_BYTES / SECTOR_BYTES;
+    const shape = s5Shape(Math.floor(sectors / perBlock));
+    for (const [block, bytes] of s5Image(shape)) machine.controller.store.writeRange(firstSector + block * perBlock, bytes);
+    const partition = { sectors, strategy: (request: BlockRequest) => this.#device.strategy({ ...request, sector: request.sector + firstSector }) };
+    const { buffers, bufferHitUs } = this.#values.om;
+    const cache = new BufferCache({ sim: machine.sim, memory: machine.memory, device: partition, blockBytes: S5_BLOCK_BYTES, buffers, lookupNs: this.#ns(bufferHitUs) });
+    const disk = () => new S5Disk(cache, shape, (address, bytes) => machine.bzero(address, bytes));
+    return () => new S5(nucleus, this.#device, firstSector, disk());
   }
 
   *#unmount(): Steps {

@@ -29,12 +29,19 @@ export interface ObjectManagerCosts {
   requestNs: number;
 }
 
+/** A file system: the path where it begins, its type, and where the keys of its files begin. */
+export interface Mount {
+  readonly prefix: string;
+  readonly firstKey: number;
+  readonly ops: VnodeOps;
+}
+
 export const KINDS = ["file", "directory"] as const;
 
 export class ObjectManager implements Mapper {
   readonly server: Server;
-  /** The file system type behind the names. */
-  ops: VnodeOps | undefined = undefined;
+  /** The file systems that are mounted; the first is the root. */
+  readonly mounts: Mount[] = [];
   readonly raw: RawDisk;
   readonly #nucleus: Nucleus;
   readonly #costs: ObjectManagerCosts;
@@ -76,12 +83,12 @@ export class ObjectManager implements Mapper {
   *unmount(): Steps {
     for (const file of this.#files.values()) yield* file.recallPages();
     this.#files.clear();
-    yield* this.ops!.unmount();
+    for (const { ops } of this.mounts.splice(0)) yield* ops.unmount();
   }
 
   /** The key of the file with number `inode`, if anybody has used it since it was mounted. */
   keyOf(inode: number): number {
-    for (const key of this.#files.keys()) if (this.ops!.inodeOf(key) === inode) return key;
+    for (const key of this.#files.keys()) if (this.#opsOf(key).inodeOf(key) === inode) return key;
     throw new UnixError("ENOENT");
   }
 
@@ -101,7 +108,7 @@ export class ObjectManager implements Mapper {
   *pushOut(request: PageRequest, page: Area): Steps<boolean> {
     this.#charge(this.#costs.pushOutNs);
     if (request.key >= SWAP_KEYS) return yield* this.#swap.pushOut(request, page);
-    return yield* this.#withVnode(request.key, (vnode) => this.ops!.pushOut(vnode, request, page));
+    return yield* this.#withVnode(request.key, (vnode) => this.#opsOf(vnode.key).pushOut(vnode, request, page));
   }
 
   create(): Steps<number> {
@@ -113,27 +120,27 @@ export class ObjectManager implements Mapper {
   }
 
   *#pullIn(vnode: Vnode, file: FileRecord, request: PageRequest, page: Area): Steps<Grant> {
-    if (request.access === "write") yield* this.ops!.allocate(vnode, request.offset);
+    if (request.access === "write") yield* this.#opsOf(vnode.key).allocate(vnode, request.offset);
     const grant = yield* file.grant(request, request.access);
     const ahead = file.shared || request.cache.port !== this.#nucleus.memory.port.ui ? undefined : grant.sequence;
-    const possible = yield* this.ops!.pullIn(vnode, request, page, ahead);
+    const possible = yield* this.#opsOf(vnode.key).pullIn(vnode, request, page, ahead);
     return { access: possible === "write" ? grant.access : request.access, sequence: grant.sequence };
   }
 
   *#getAccess(vnode: Vnode, file: FileRecord, request: PageRequest): Steps<Grant> {
-    yield* this.ops!.allocate(vnode, request.offset);
+    yield* this.#opsOf(vnode.key).allocate(vnode, request.offset);
     return { ...(yield* file.grant(request, "write")), access: "write" };
   }
 
   // The Process Managers' side.
 
   *#open([port, create, exclusive]: Float64Array, path: string) {
-    const vnode = yield* this.ops!.open(path, { create: create === 1, exclusive: exclusive === 1 });
+    const vnode = yield* this.#lookUp(path, { create: create === 1, exclusive: exclusive === 1 });
     const file = this.#file(vnode.key);
     yield* file.useLock.acquire();
     try {
       if (file.vnode === undefined) file.vnode = vnode;
-      else yield* this.ops!.release(vnode);
+      else yield* this.#opsOf(vnode.key).release(vnode);
       file.opens.set(port!, (file.opens.get(port!) ?? 0) + 1);
       const token = file.offerToken(port!) === undefined ? 0 : 1;
       return { numbers: [vnode.key, vnode.inode, KINDS.indexOf(vnode.kind), file.vnode.size, token] };
@@ -168,36 +175,38 @@ export class ObjectManager implements Mapper {
       this.#files.delete(file.key);
     } else if (vnode.kind === "file") {
       yield* file.discardPages(Math.ceil(vnode.size / PAGE_BYTES) * PAGE_BYTES);
-      yield* this.ops!.trim(vnode);
+      yield* this.#opsOf(vnode.key).trim(vnode);
     }
-    yield* this.ops!.release(vnode);
+    yield* this.#opsOf(vnode.key).release(vnode);
   }
 
   *#stat(_numbers: Float64Array, path: string) {
-    const vnode = yield* this.ops!.open(path, { create: false, exclusive: false });
+    const vnode = yield* this.#lookUp(path, { create: false, exclusive: false });
     const file = this.#files.get(vnode.key);
     const size = file?.vnode === undefined ? vnode.size : yield* file.currentSize();
-    yield* this.ops!.release(vnode);
+    yield* this.#opsOf(vnode.key).release(vnode);
     return { numbers: [vnode.inode, KINDS.indexOf(vnode.kind), size, vnode.links] };
   }
 
   *#unlink(_numbers: Float64Array, path: string) {
-    const vnode = yield* this.ops!.open(path, { create: false, exclusive: false });
+    const vnode = yield* this.#lookUp(path, { create: false, exclusive: false });
     try {
-      yield* this.ops!.unlink(path);
+      const { ops, rest } = this.#mountOf(path);
+      yield* ops.unlink(rest);
       const file = this.#files.get(vnode.key);
       if (vnode.links === 0 && file !== undefined && file.vnode === undefined) {
         yield* file.discardPages();
         this.#files.delete(vnode.key);
       }
     } finally {
-      yield* this.ops!.release(vnode);
+      yield* this.#opsOf(vnode.key).release(vnode);
     }
     return {};
   }
 
   *#mkdir(_numbers: Float64Array, path: string) {
-    yield* this.ops!.mkdir(path);
+    const { ops, rest } = this.#mountOf(path);
+    yield* ops.mkdir(rest);
     return {};
   }
 
@@ -214,14 +223,14 @@ export class ObjectManager implements Mapper {
       yield* file.discardPages(Math.ceil(to! / PAGE_BYTES) * PAGE_BYTES);
       if (to! % PAGE_BYTES !== 0) yield* file.recallPages(to!, 1);
     }
-    yield* this.ops!.truncate(vnode, to!);
+    yield* this.#opsOf(vnode.key).truncate(vnode, to!);
     return {};
   }
 
   *#sync([port, key, size]: Float64Array) {
     const file = this.#file(key!);
     file.tellSize(port!, size!);
-    yield* this.ops!.sync(file.vnode!);
+    yield* this.#opsOf(key!).sync(file.vnode!);
     return {};
   }
 
@@ -231,6 +240,23 @@ export class ObjectManager implements Mapper {
 
   *#rawWrite([offset, count]: Float64Array, _text: string, { body }: { body?: Area | undefined }) {
     return { numbers: [yield* this.raw.transfer("write", offset!, count!, body!)] };
+  }
+
+  *#lookUp(path: string, options: { create: boolean; exclusive: boolean }): Steps<Vnode> {
+    const { ops, rest } = this.#mountOf(path);
+    return yield* ops.open(rest, options);
+  }
+
+  /** The type of the file system that `path` leads into, and the path within it. */
+  #mountOf(path: string): { ops: VnodeOps; rest: string } {
+    const mount = this.mounts.findLast(({ prefix }) => path === prefix || path.startsWith(`${prefix}/`));
+    if (mount === undefined) return { ops: this.mounts[0]!.ops, rest: path };
+    return { ops: mount.ops, rest: path.slice(mount.prefix.length) || "/" };
+  }
+
+  /** The type of the file system that the file of `key` lies in. */
+  #opsOf(key: number): VnodeOps {
+    return this.mounts.findLast(({ firstKey }) => key >= firstKey)!.ops;
   }
 
   #file(key: number): FileRecord {
@@ -244,11 +270,11 @@ export class ObjectManager implements Mapper {
     const file = this.#file(key);
     try {
       if (file.vnode !== undefined) return yield* operation(file.vnode, file);
-      const vnode = yield* this.ops!.activate(key);
+      const vnode = yield* this.#opsOf(key).activate(key);
       try {
         return yield* operation(vnode, file);
       } finally {
-        yield* this.ops!.release(vnode);
+        yield* this.#opsOf(vnode.key).release(vnode);
       }
     } catch (error) {
       if (error instanceof UnixError) throw new MapperError(error.errno);

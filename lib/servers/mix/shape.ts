@@ -77,6 +77,8 @@ export const mixShape = {
     driverStartUs: amount("us"),
     buffers: whole("count", 8),
     swapMB: amount("MB"),
+    /** Size of the partition with an S5 file system; 0 for none. */
+    s5MB: amount("MB"),
     /** Pages read ahead of a sequential reader, and the most that one disk request brings. */
     readAhead: whole("pages"),
     clusterBytes: whole("bytes", 4096),
