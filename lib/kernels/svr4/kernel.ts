@@ -57,7 +57,7 @@ export class Svr4 extends MonolithicKernel {
     this.pages = new PageCache(this.sim, machine.memory);
     this.segmap = new Segmap(kernel.segmapWindows);
     this.pager = new Pager(this, fileSystem.blockBytes, lotsFree);
-    this.cacheBytes = (machine.memory.freeFrames - lotsFree) * PAGE_BYTES;
+    this.cacheBytes = Math.max(1, machine.memory.freeFrames - lotsFree) * PAGE_BYTES;
   }
 
   protected regularFile(inode: Inode): OpenObject {
