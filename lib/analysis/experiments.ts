@@ -10,6 +10,7 @@ import type { System } from "../systems/system.ts";
 import {
   bcopy, cachedRead, getpid, lseek, nullTrap, rawRead, readOneByte, sequentialRead, sequentialWrite, writeOneByte,
 } from "../workloads/index.ts";
+import { nullRpc, objectManagerSameBlockRead, objectManagerSequentialRead, pullInLoop, switchesPerRead } from "../workloads/chorus.ts";
 import type { Measurement } from "../workloads/index.ts";
 
 const KB = 1024;
@@ -33,6 +34,7 @@ export const experiments: readonly Experiment[] = [
     },
   },
   { table: "5-2", rows: { "Null Trap": (system) => nullTrap(system), "Trap to Unix": (system) => getpid(system) } },
+  { table: "5-2", rows: { "Null RPC": (system) => nullRpc(system) } },
   { table: "5-3", rows: { Read: (system) => sequentialRead(system) } },
   { table: "5-3", rows: { Write: (system) => sequentialWrite(system) } },
   { table: "5-4", rows: { "Cached Read": (system) => cachedRead(system) } },
@@ -42,6 +44,13 @@ export const experiments: readonly Experiment[] = [
   },
   // The increments stand in for the Single Server's read-ahead; only reads one after the other are as slow as this row, and as flat.
   { table: "5-6", rows: { "Mach 2.6 read()": (system, column) => rawRead(system, { readBytes: Number.parseInt(column) * KB }) } },
+  {
+    table: "5-7",
+    rows: {
+      "Sequential read": (system, column) => objectManagerSequentialRead(system, Number.parseInt(column) * KB),
+      "Same Block read": (system, column) => objectManagerSameBlockRead(system, Number.parseInt(column) * KB),
+    },
+  },
 ];
 
 /** A claim of the text that is measured and not worked out from cells. */
@@ -69,4 +78,6 @@ export const claimExperiments: readonly ClaimExperiment[] = [
     system: "svr4",
     measure: (system) => rawRead(system, { readBytes: PAGE_BYTES, reads: MANY_READS }).kbPerSec,
   },
+  { claim: "pull-in", how: "one page again and again, from the controller's cache", system: "mix", measure: (system) => pullInLoop(system).usPerOperation / 1000 },
+  { claim: "supervisor-no-switches", how: "sequential read of 4 KB at a time from the disk", system: "mix", measure: (system) => switchesPerRead(system) },
 ];

@@ -1,0 +1,28 @@
+/** The CHORUS Nucleus: actors, messages, segments, traps. */
+export { Nucleus } from "./nucleus.ts";
+export type { NucleusMachine, NucleusOptions } from "./nucleus.ts";
+export { Actor, contextOf, ThreadContext } from "./actor.ts";
+export type { Mode } from "./actor.ts";
+export { ABSENT, copy, PartOfArea, WiredArea } from "./area.ts";
+export type { Access, Area, Window } from "./area.ts";
+export { UserArea } from "./address-space.ts";
+export type { Region } from "./address-space.ts";
+export type { Keep } from "./cache-control.ts";
+export type { NucleusCosts } from "./costs.ts";
+export { newCounters } from "./counters.ts";
+export type { Counters } from "./counters.ts";
+export { MapperError, NucleusError } from "./error.ts";
+export type { NucleusErrorCode } from "./error.ts";
+export type { Received } from "./ipc.ts";
+export { MAPPER_OPERATIONS, serveMapper } from "./mapper.ts";
+export type { Grant, Mapper, PageRequest } from "./mapper.ts";
+export { annexNumbers, annexText, packAnnex, statusReply } from "./message.ts";
+export type { Invocation, Message, MessageHandler, Reply } from "./message.ts";
+export type { Parcel } from "./network.ts";
+export { portTarget } from "./port.ts";
+export type { Port, Target } from "./port.ts";
+export type { TrapHandler } from "./traps.ts";
+export { creationSite } from "./unique-identifier.ts";
+export type { Capability, Site, UniqueIdentifier } from "./unique-identifier.ts";
+export { Wire } from "./wire.ts";
+export type { WireSpec } from "./wire.ts";

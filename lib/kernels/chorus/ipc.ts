@@ -1,0 +1,205 @@
+/**
+ * CHORUS IPC: ipcSend, ipcReceive, ipcCall and ipcReply, section 2.
+ *
+ * Layer: kernels/chorus. A message to a port with a handler runs the handler on the
+ * sender's thread, in the context of the receiving actor, on the sender's own bytes.
+ * A message to any other port is queued, copied, and received by a thread. Senders
+ * cannot tell which of the two it was, nor on which site the port lives.
+ */
+import type { Steps } from "../../engine/index.ts";
+import { PAGE_BYTES } from "../../hardware/memory.ts";
+import type { Frame } from "../../hardware/memory.ts";
+import { contextOf } from "./actor.ts";
+import type { Actor } from "./actor.ts";
+import { copy, PartOfArea, WiredArea } from "./area.ts";
+import type { Area } from "./area.ts";
+import { NucleusError } from "./error.ts";
+import type { Invocation, Message, MessageHandler, Reply } from "./message.ts";
+import type { Nucleus } from "./nucleus.ts";
+import { portTarget } from "./port.ts";
+import type { Call, Delivery, Port, Target } from "./port.ts";
+import { requireSupervisor } from "./traps.ts";
+
+/** A message as a thread received it; ipcReply answers it. */
+export interface Received extends Invocation {
+  readonly call: Call | undefined;
+}
+
+export class Ipc {
+  readonly #nucleus: Nucleus;
+
+  constructor(nucleus: Nucleus) {
+    this.#nucleus = nucleus;
+  }
+
+  /** svMsgHandler(): messages to `port` run `handler` from now on. @throws NucleusError notSupervisor */
+  svMsgHandler(port: Port, handler: MessageHandler): void {
+    requireSupervisor(port.actor, "a message handler");
+    port.handler = handler;
+  }
+
+  /** Send `message` and go on; to a group with "all" it goes to every member. @throws NucleusError unknownPort */
+  *ipcSend(target: Target, message: Message): Steps {
+    this.#begin(message);
+    const ports = this.#nucleus.names.local(target);
+    if (target.to === "all") {
+      for (const port of ports) yield* this.#sendTo(port, message);
+      yield* this.#nucleus.network.broadcast(target, message);
+    } else if (ports.length > 0) yield* this.#sendTo(ports[0]!, message);
+    else yield* this.#nucleus.network.send(target, message);
+  }
+
+  /**
+   * Send `request` and wait for the reply, whose body goes to `response`.
+   * @throws NucleusError unknownPort, timeout; and what a handler on this site throws
+   */
+  *ipcCall(target: Target, request: Message, response?: Area, timeoutNs?: number): Steps<Reply> {
+    this.#begin(request);
+    const port = this.#nucleus.names.local(target)[0];
+    if (port === undefined) return yield* this.#nucleus.network.call(target, request, response, timeoutNs);
+    if (port.handler !== undefined) return yield* this.#handle(port, port.handler, request, response);
+    return yield* this.#callThread(port, request, response, timeoutNs);
+  }
+
+  /**
+   * Wait for a message on `port`, which must belong to the thread's actor; its body is copied to `into`.
+   * @throws NucleusError notOwner, portMoved, timeout
+   */
+  *ipcReceive(port: Port, into?: Area, timeoutNs?: number): Steps<Received> {
+    const { machine, costs } = this.#nucleus;
+    this.#nucleus.enter();
+    this.#requireOwner(port);
+    machine.processor.charge(costs.ipcQueueNs);
+    const { moves } = port;
+    while (port.queue.length === 0) {
+      if (!(yield* port.receivers.wait(timeoutNs))) throw new NucleusError("timeout", `no message on port ${port.ui}`);
+      if (port.moves !== moves) throw new NucleusError("portMoved", `port ${port.ui} has left ${this.#running().name}`);
+    }
+    const delivery = port.queue.shift()!;
+    const annex = this.#copyAnnex(delivery.message.annex);
+    const body = yield* this.#copyBody(delivery.message.body, into);
+    for (const frame of delivery.frames) this.#nucleus.memory.replacement.release(frame);
+    return { annex, body, response: into, call: delivery.call };
+  }
+
+  /** Answer a message: `reply.bytes` bytes of `body` go to the caller's response. Without effect if nobody waits. */
+  *ipcReply(received: Received, reply: Reply, body?: Area): Steps {
+    const { machine, costs, counters } = this.#nucleus;
+    this.#nucleus.enter();
+    const { call } = received;
+    if (call === undefined || call.over) return;
+    machine.processor.charge(costs.ipcReplyNs);
+    counters.messages++;
+    const bytes = Math.min(reply.bytes ?? 0, call.response?.bytes ?? 0);
+    if (body !== undefined) yield* this.#copyBody(new PartOfArea(body, 0, bytes), call.response);
+    if (call.over) return;
+    call.annex = this.#copyAnnex(reply.annex);
+    call.bytes = bytes;
+    this.#finish(call);
+  }
+
+  /** Serve `port` for ever with the running thread: receive into `buffer`, let `handler` answer. What a handler does on the caller's thread, a server's own threads do with this. */
+  *serve(port: Port, handler: MessageHandler, buffer: Area): Steps<never> {
+    for (;;) {
+      const received = yield* this.ipcReceive(port, buffer);
+      const reply = yield* handler(received);
+      yield* this.ipcReply(received, reply, buffer);
+    }
+  }
+
+  /** End the call of a message that will not be received: its caller fails, or with `failure` undefined sends again. */
+  abort(call: Call, failure: Error | undefined): void {
+    call.failure = failure;
+    this.#finish(call);
+  }
+
+  #begin(message: Message): void {
+    const { machine, costs, counters } = this.#nucleus;
+    this.#nucleus.enter();
+    machine.processor.charge(costs.ipcSendNs);
+    counters.messages++;
+    counters.messageBytes += message.annex.length + (message.body?.bytes ?? 0);
+  }
+
+  *#sendTo(port: Port, message: Message): Steps {
+    if (port.handler !== undefined) {
+      yield* this.#handle(port, port.handler, message, undefined);
+      return;
+    }
+    const frames: Frame[] = [];
+    let body: Area | undefined;
+    if (message.body !== undefined) {
+      const bytes = message.body.bytes;
+      while (frames.length * PAGE_BYTES < bytes) frames.push(yield* this.#nucleus.memory.replacement.acquire());
+      body = yield* this.#copyBody(message.body, new WiredArea(frames, bytes));
+    }
+    port.queue.push({ message: { annex: this.#copyAnnex(message.annex), body }, call: undefined, frames });
+    port.receivers.wakeOne();
+  }
+
+  /** Run the handler of `port` on this thread, in the context of the port's actor. */
+  *#handle(port: Port, handler: MessageHandler, message: Message, response: Area | undefined): Steps<Reply> {
+    const { machine, costs, counters } = this.#nucleus;
+    machine.processor.charge(costs.handlerNs);
+    counters.handlerCalls++;
+    this.#nucleus.onStep?.(`message handler of ${port.actor.name}`);
+    const context = contextOf(machine.sim.running());
+    const caller = context.actor;
+    context.actor = port.actor;
+    try {
+      return yield* handler({ annex: message.annex, body: message.body, response });
+    } finally {
+      context.actor = caller;
+      machine.processor.charge(costs.ipcReplyNs);
+      counters.messages++;
+    }
+  }
+
+  /** Queue the request, whose body stays in the caller's memory, and sleep until a thread has replied. */
+  *#callThread(port: Port, message: Message, response: Area | undefined, timeoutNs: number | undefined): Steps<Reply> {
+    const caller = this.#nucleus.machine.sim.running();
+    const call: Call = { caller, response, annex: undefined, bytes: 0, failure: undefined, over: false };
+    const delivery: Delivery = { message, call, frames: [] };
+    port.queue.push(delivery);
+    port.receivers.wakeOne();
+    if (!(yield* contextOf(caller).replies.wait(timeoutNs))) {
+      call.over = true;
+      const place = port.queue.indexOf(delivery);
+      if (place >= 0) port.queue.splice(place, 1);
+      throw new NucleusError("timeout", `no reply from port ${port.ui}`);
+    }
+    if (call.failure !== undefined) throw call.failure;
+    if (call.annex === undefined) return yield* this.ipcCall(portTarget(port.ui), message, response, timeoutNs);
+    return { annex: call.annex, bytes: call.bytes };
+  }
+
+  #finish(call: Call): void {
+    call.over = true;
+    contextOf(call.caller).replies.wakeOne();
+  }
+
+  #copyAnnex(annex: Uint8Array): Uint8Array {
+    const { machine, costs, counters } = this.#nucleus;
+    machine.processor.charge(costs.annexCopyNs);
+    counters.copies++;
+    counters.copiedBytes += annex.length;
+    return annex.slice();
+  }
+
+  /** Copy as much of `body` as fits into `into`; what was filled of it. */
+  *#copyBody(body: Area | undefined, into: Area | undefined): Steps<Area | undefined> {
+    if (body === undefined || into === undefined) return undefined;
+    const bytes = Math.min(body.bytes, into.bytes);
+    yield* copy(this.#nucleus.machine, this.#nucleus.counters, body, 0, into, 0, bytes);
+    return new PartOfArea(into, 0, bytes);
+  }
+
+  #running(): Actor {
+    return contextOf(this.#nucleus.machine.sim.running()).actor;
+  }
+
+  #requireOwner(port: Port): void {
+    const actor = this.#running();
+    if (port.actor !== actor) throw new NucleusError("notOwner", `port ${port.ui} belongs to ${port.actor.name}, not to ${actor.name}`);
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * Object descriptors: what a Process Manager keeps for each file in use on its site.
+ *
+ * Layer: servers/mix; sections 3.2.2 and 3.2.3. All opens of a file share one. It has
+ * the file's capability, its size under a Token that the Object Manager can recall,
+ * the mandatory locks posted against the file, and its access and modification times.
+ */
+import { Lock } from "../../engine/index.ts";
+import type { Steps, WaitQueue } from "../../engine/index.ts";
+import type { Access, Capability, Nucleus } from "../../kernels/chorus/index.ts";
+import { ask, OM } from "./protocol.ts";
+import type { FileKind } from "./vnode.ts";
+
+/** A stretch of a file that only one process may use. */
+export interface MandatoryLock {
+  readonly pid: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+export class ObjectDescriptor {
+  readonly capability: Capability;
+  readonly kind: FileKind;
+  readonly locks: MandatoryLock[] = [];
+  accessedNs = 0;
+  modifiedNs = 0;
+  /** How often the Object Manager has opened the file for this site. */
+  opens = 1;
+  /** Open files of this site that stand for it. */
+  users = 1;
+  /** Being given back; those who open the file again wait for it here. */
+  closing: WaitQueue | undefined = undefined;
+  /** Held by who changes the size, or could. */
+  readonly changing: Lock;
+  readonly #nucleus: Nucleus;
+  readonly #manager: number; // the port by which the Object Manager knows this site
+  #size: number;
+  #token: Access | undefined;
+
+  constructor(nucleus: Nucleus, manager: number, capability: Capability, kind: FileKind, size: number, token: Access | undefined) {
+    this.#nucleus = nucleus;
+    this.#manager = manager;
+    this.capability = capability;
+    this.kind = kind;
+    this.#size = size;
+    this.#token = token;
+    this.changing = new Lock(nucleus.machine.sim, `changes of file ${capability.key}`);
+  }
+
+  /** The size as this site last knew it; the truth while it has the Token. */
+  get knownSize(): number {
+    return this.#size;
+  }
+
+  /** Whether the size is known for sure, or may even be changed, without asking anybody. */
+  holds(access: Access): boolean {
+    return this.#token === "write" || (this.#token === "read" && access === "read");
+  }
+
+  /** The size, with the Token to read it, or with that to change it. A recall can take it again at any time that the caller waits. */
+  *size(access: Access): Steps<number> {
+    while (!this.holds(access)) {
+      const request = [OM.sizeToken, this.#manager, this.capability.key, access === "write" ? 1 : 0];
+      const { numbers } = yield* ask(this.#nucleus, this.capability.port, request);
+      this.#size = numbers[0]!;
+      if (this.#token !== "write") this.#token = access;
+    }
+    return this.#size;
+  }
+
+  /** The file is `bytes` long now. The Token to change it must be here. */
+  setSize(bytes: number): void {
+    this.#size = bytes;
+  }
+
+  /** The Object Manager takes the Token back, or leaves it to be read; the size. Who is changing the file is let finish first. */
+  *recall(keep: boolean): Steps<number> {
+    const changer = this.holds("write"); // who changes the file without the Token may be waiting for this very recall
+    if (changer) yield* this.changing.acquire();
+    this.#token = keep && this.#token !== undefined ? "read" : undefined;
+    if (changer) this.changing.release();
+    return this.#size;
+  }
+
+  /** Whether a mandatory lock of another process covers any of the bytes. */
+  lockedFor(pid: number, start: number, bytes: number): boolean {
+    return this.locks.some((lock) => lock.pid !== pid && lock.start < start + bytes && start < lock.end);
+  }
+}

@@ -1,0 +1,262 @@
+/**
+ * The Process Manager: the Unix interface of its site, section 4.3.1.
+ *
+ * Layer: servers/mix. The nucleus redirects a process's trap to the handler that the
+ * Process Manager connected, which runs on the process's own thread (arrow 0 of figure
+ * 4-2). It finds the process by the software registers, copies the user's stack frame
+ * (arrow 1), checks, and calls the nucleus or the other servers.
+ */
+import { WaitQueue } from "../../engine/index.ts";
+import type { Steps } from "../../engine/index.ts";
+import { UnixError } from "../../fs/errno.ts";
+import { annexNumbers, annexText } from "../../kernels/chorus/index.ts";
+import type { Area, Invocation, Nucleus, UniqueIdentifier } from "../../kernels/chorus/index.ts";
+import type { Program } from "../../unix/interface.ts";
+import { OpenDirectory, RawFile, RegularFile, StreamEnd } from "./file-object.ts";
+import type { FileObject } from "./file-object.ts";
+import { ObjectDescriptor } from "./object-descriptor.ts";
+import { KINDS } from "./object-manager.ts";
+import { OpenFile } from "./open-file.ts";
+import { Processes } from "./processes.ts";
+import type { MixProcess } from "./processes.ts";
+import { ask, OM, operations, PM, STM, SYSTEM_CALL } from "./protocol.ts";
+import { Server } from "./server.ts";
+import type { ServerStructure } from "./server.ts";
+
+export const callNames = [
+  "open", "close", "read", "write", "lseek", "fsync", "ftruncate", "unlink", "mkdir", "stat", "fork", "exit", "wait", "getpid", "getuid", "pipe",
+] as const;
+export type CallName = (typeof callNames)[number];
+
+/** What a process passes with its trap. */
+export interface Frame {
+  readonly call: CallName;
+  readonly numbers: readonly number[];
+  readonly text?: string;
+  /** The process's memory that the call reads or fills. */
+  readonly area?: Area;
+}
+
+/** A frame as the Process Manager copies it. */
+export const FRAME_BYTES = 64;
+/** How open() says what for. */
+export const ACCESSES = ["read", "write", "both"] as const;
+export const WHENCES = ["set", "current", "end"] as const;
+
+export interface ProcessManagerCosts {
+  contextNs: number;
+  frameCopyNs: number;
+  synchronizeNs: number;
+  callNs: Record<CallName, number>;
+}
+
+/** The other servers, by their ports. */
+export interface Servers {
+  readonly objectManager: UniqueIdentifier;
+  readonly streamsManager: UniqueIdentifier;
+  readonly rawDevice: string;
+  readonly rawBytes: number;
+}
+
+export class ProcessManager {
+  readonly server: Server;
+  readonly processes: Processes;
+  readonly #nucleus: Nucleus;
+  readonly #costs: ProcessManagerCosts;
+  readonly #servers: Servers;
+  readonly #launch: (process: MixProcess, program: Program) => void;
+  readonly #descriptors = new Map<number, ObjectDescriptor>(); // by key
+  readonly #programs = new Map<number, Program>(); // of processes about to be made
+  #nextProgram = 1;
+
+  /** `launch` runs a program in the thread of a new process. */
+  constructor(nucleus: Nucleus, structure: ServerStructure, costs: ProcessManagerCosts, servers: Servers, launch: (process: MixProcess, program: Program) => void) {
+    this.#nucleus = nucleus;
+    this.#costs = costs;
+    this.#servers = servers;
+    this.#launch = launch;
+    this.processes = new Processes(nucleus);
+    const table = { [PM.recallSize]: this.#recallSize.bind(this), [SYSTEM_CALL]: this.#message.bind(this) };
+    this.server = new Server(nucleus, "Process Manager", structure, operations(table));
+  }
+
+  /** Whether files of this site are in use. */
+  get busy(): boolean {
+    return this.#descriptors.size > 0;
+  }
+
+  /** Keep a child's program until fork() wants it; its number. */
+  register(program: Program): number {
+    this.#programs.set(this.#nextProgram, program);
+    return this.#nextProgram++;
+  }
+
+  /** Serve the trap of `process`: find its context, copy its frame, perform the call. @throws UnixError */
+  serve(process: MixProcess, frame: Frame): Steps<readonly number[]> {
+    const { machine, counters } = this.#nucleus;
+    const { contextNs, frameCopyNs, synchronizeNs } = this.#costs;
+    machine.processor.charge(contextNs + frameCopyNs + synchronizeNs);
+    counters.copies++;
+    counters.copiedBytes += FRAME_BYTES;
+    this.#nucleus.onStep?.(`frame of ${frame.call}() copied`);
+    return this.perform(process, frame);
+  }
+
+  /** Perform a call for `process`. @throws UnixError */
+  perform(process: MixProcess, { call, numbers, text = "", area }: Frame): Steps<readonly number[]> {
+    this.#nucleus.machine.processor.charge(this.#costs.callNs[call]);
+    switch (call) {
+      case "read":
+        return one(process.file(numbers[0]!).read(process.pid, numbers[1]!, area!));
+      case "write":
+        return one(process.file(numbers[0]!).write(process.pid, numbers[1]!, area!));
+      case "lseek":
+        return one(process.file(numbers[0]!).seek(numbers[1]!, WHENCES[numbers[2]!]!));
+      case "open":
+        return this.#open(process, numbers, text);
+      case "close":
+        return this.#close(process, numbers[0]!);
+      case "fsync":
+        return none(process.file(numbers[0]!).object.fsync());
+      case "ftruncate":
+        return this.#ftruncate(process, numbers[0]!, numbers[1]!);
+      case "unlink":
+        return none(ask(this.#nucleus, this.#servers.objectManager, [OM.unlink], { text }));
+      case "mkdir":
+        return none(ask(this.#nucleus, this.#servers.objectManager, [OM.mkdir], { text }));
+      case "stat":
+        return this.#stat(text);
+      case "fork":
+        return this.#fork(process, numbers[0]!);
+      case "exit":
+        return none(this.processes.end(process, numbers[0]!));
+      case "wait":
+        return this.#wait(process);
+      case "pipe":
+        return this.#pipe(process);
+      case "getpid":
+        return only(process.pid);
+      default:
+        return only(0);
+    }
+  }
+
+  *#open(process: MixProcess, [access, create, exclusive, truncate, append]: readonly number[], path: string): Steps<readonly number[]> {
+    const fd = process.freeDescriptor();
+    const object = path === this.#servers.rawDevice ? new RawFile(this.#nucleus, this.#servers.objectManager, this.#servers.rawBytes) : yield* this.#file(path, ACCESSES[access!]!, create!, exclusive!, truncate === 1);
+    process.descriptors[fd] = new OpenFile(this.#nucleus.machine.sim, object, ACCESSES[access!]!, append === 1);
+    return [fd];
+  }
+
+  *#file(path: string, access: (typeof ACCESSES)[number], create: number, exclusive: number, truncate: boolean): Steps<FileObject> {
+    const { port } = this.server;
+    const { numbers } = yield* ask(this.#nucleus, this.#servers.objectManager, [OM.open, port.ui, create, exclusive], { text: path });
+    const descriptor = yield* this.#descriptor(numbers);
+    const put = (unused: ObjectDescriptor) => this.#put(unused);
+    if (descriptor.kind === "directory") {
+      if (access === "read" && !truncate) return new OpenDirectory(this.#nucleus, descriptor, port.ui, put);
+      yield* this.#put(descriptor);
+      throw new UnixError("EISDIR");
+    }
+    const file = new RegularFile(this.#nucleus, descriptor, port.ui, put);
+    if (truncate) yield* file.truncate(0);
+    return file;
+  }
+
+  /** The object descriptor of a file that the Object Manager has opened: this site's one. */
+  *#descriptor([key, , kind, size, token]: Float64Array): Steps<ObjectDescriptor> {
+    let offered = token === 1;
+    for (;;) {
+      const known = this.#descriptors.get(key!);
+      if (known === undefined) break;
+      if (known.closing === undefined) {
+        known.opens++;
+        known.users++;
+        return known;
+      }
+      yield* known.closing.wait();
+      offered = false; // it went back with the descriptor that was closing
+    }
+    const capability = { port: this.#servers.objectManager, key: key! };
+    const descriptor = new ObjectDescriptor(this.#nucleus, this.server.port.ui, capability, KINDS[kind!]!, size!, offered ? "write" : undefined);
+    this.#descriptors.set(key!, descriptor);
+    return descriptor;
+  }
+
+  /** One open file less stands for `descriptor`; with the last one the Object Manager gets everything back. */
+  *#put(descriptor: ObjectDescriptor): Steps {
+    if (--descriptor.users > 0) return;
+    descriptor.closing = new WaitQueue(this.#nucleus.machine.sim, `the closing of file ${descriptor.capability.key}`);
+    const { port, key } = descriptor.capability;
+    yield* ask(this.#nucleus, port, [OM.close, this.server.port.ui, key, descriptor.opens, descriptor.knownSize]);
+    this.#descriptors.delete(key);
+    descriptor.closing.wakeAll();
+  }
+
+  *#close(process: MixProcess, fd: number): Steps<readonly number[]> {
+    const file = process.file(fd);
+    process.descriptors[fd] = undefined;
+    yield* file.release();
+    return [];
+  }
+
+  *#ftruncate(process: MixProcess, fd: number, size: number): Steps<readonly number[]> {
+    const file = process.file(fd);
+    if (!file.writable || !Number.isSafeInteger(size) || size < 0) throw new UnixError("EINVAL");
+    yield* file.object.truncate(size);
+    return [];
+  }
+
+  *#stat(path: string): Steps<readonly number[]> {
+    return [...(yield* ask(this.#nucleus, this.#servers.objectManager, [OM.stat], { text: path })).numbers];
+  }
+
+  *#fork(parent: MixProcess, program: number): Steps<readonly number[]> {
+    const child = this.processes.create(parent);
+    this.#launch(child, this.#programs.get(program)!);
+    this.#programs.delete(program);
+    return [child.pid];
+  }
+
+  *#wait(process: MixProcess): Steps<readonly number[]> {
+    const { pid, status } = yield* this.processes.collect(process);
+    return [pid, status];
+  }
+
+  *#pipe(process: MixProcess): Steps<readonly number[]> {
+    const readFd = process.freeDescriptor();
+    const writeFd = process.freeDescriptor(readFd);
+    const { streamsManager } = this.#servers;
+    const { numbers } = yield* ask(this.#nucleus, streamsManager, [STM.pipe]);
+    process.descriptors[readFd] = new OpenFile(this.#nucleus.machine.sim, new StreamEnd(this.#nucleus, streamsManager, numbers[0]!), "read");
+    process.descriptors[writeFd] = new OpenFile(this.#nucleus.machine.sim, new StreamEnd(this.#nucleus, streamsManager, numbers[1]!), "write");
+    return [readFd, writeFd];
+  }
+
+  /** The Object Manager wants the size of a file, and the Token back. */
+  *#recallSize([key, keep]: Float64Array) {
+    const descriptor = this.#descriptors.get(key!);
+    return { numbers: [descriptor === undefined ? -1 : yield* descriptor.recall(keep === 1)] };
+  }
+
+  /** A system call that came as a message: the Process Manager is in user space, or an Emulation Library sent it. */
+  *#message(_numbers: Float64Array, _text: string, { annex, body, response }: Invocation) {
+    const [, pid, call, ...numbers] = annexNumbers(annex);
+    const frame = { call: callNames[call!]!, numbers, text: annexText(annex), area: callNames[call!] === "read" ? response : body };
+    const results = yield* this.serve(this.processes.find(pid!), frame);
+    return { numbers: results, bytes: frame.call === "read" ? results[0]! : 0 };
+  }
+}
+
+function* one(steps: Steps<number>): Steps<readonly number[]> {
+  return [yield* steps];
+}
+
+function* only(number: number): Steps<readonly number[]> {
+  return [number];
+}
+
+function* none(steps: Steps<unknown>): Steps<readonly number[]> {
+  yield* steps;
+  return [];
+}

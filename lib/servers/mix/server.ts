@@ -1,0 +1,59 @@
+/**
+ * How a server gets its messages: by a message handler, or with threads of its own.
+ *
+ * Layer: servers/mix; sections 2, 3.2.1 and 6.1. Loaded in the supervisor's space a
+ * server connects a handler, and its clients' threads run it. In user space, or with
+ * handlers switched off, threads receive each message into a buffer and reply from
+ * it. The server's code is the same.
+ */
+import type { Steps } from "../../engine/index.ts";
+import { PAGE_BYTES } from "../../hardware/memory.ts";
+import { WiredArea } from "../../kernels/chorus/index.ts";
+import type { Actor, MessageHandler, Mode, Nucleus, Port } from "../../kernels/chorus/index.ts";
+
+/** Bytes that a server thread can receive or answer with at once. */
+export const SERVER_BUFFER_BYTES = 65536;
+
+export interface ServerStructure {
+  readonly mode: Mode;
+  readonly handlers: boolean;
+  /** Threads to start with, if there are no handlers; more are made when all are busy. */
+  readonly threads: number;
+}
+
+/** An actor with a port where `handler` is served. */
+export class Server {
+  readonly actor: Actor;
+  readonly port: Port;
+  readonly #nucleus: Nucleus;
+  readonly #handler: MessageHandler;
+  #idle = 0;
+  #made = 0;
+
+  constructor(nucleus: Nucleus, name: string, { mode, handlers, threads }: ServerStructure, handler: MessageHandler) {
+    this.#nucleus = nucleus;
+    this.#handler = handler;
+    this.actor = nucleus.actorCreate(name, mode);
+    this.port = nucleus.names.portCreate(this.actor);
+    if (mode === "supervisor" && handlers) nucleus.ipc.svMsgHandler(this.port, handler);
+    else while (this.#made < threads) this.#addThread();
+  }
+
+  #addThread(): void {
+    const frames = this.#nucleus.machine.memory.allocateRun(this.actor.name, SERVER_BUFFER_BYTES / PAGE_BYTES);
+    if (frames === undefined) return; // the others will have to do
+    this.#idle++;
+    this.#nucleus.threadCreate(this.actor, `${this.actor.name} ${++this.#made}`, this.#work(new WiredArea(frames)), { daemon: true });
+  }
+
+  *#work(buffer: WiredArea): Steps {
+    const { ipc } = this.#nucleus;
+    for (;;) {
+      const received = yield* ipc.ipcReceive(this.port, buffer);
+      if (--this.#idle === 0) this.#addThread();
+      const reply = yield* this.#handler(received);
+      yield* ipc.ipcReply(received, reply, buffer);
+      this.#idle++;
+    }
+  }
+}

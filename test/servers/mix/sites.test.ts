@@ -1,0 +1,147 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Steps } from "../../../lib/engine/index.ts";
+import { check } from "../../../lib/fs/check.ts";
+import { readImage } from "../../../lib/fs/image.ts";
+import { pattern, perform, rig } from "./rig.ts";
+
+describe("two sites", () => {
+  it("read and write one file through the same capability, and each sees what the other wrote", () => {
+    const { run, sites } = rig({ sites: 2 });
+    run(function* (unix) {
+      const fd = yield* unix.open("/f", { create: true });
+      yield* unix.write(fd, pattern(1, 10_000));
+      yield* unix.close(fd);
+    });
+    const there = run(function* (unix) {
+      const fd = yield* unix.open("/f");
+      const bytes = yield* unix.read(fd, 20_000);
+      yield* unix.lseek(fd, 5_000);
+      yield* unix.write(fd, pattern(2, 10_000));
+      yield* unix.close(fd);
+      return bytes;
+    }, 1);
+    expect(there).toEqual(pattern(1, 10_000));
+    const here = run(function* (unix) {
+      const fd = yield* unix.open("/f");
+      const bytes = yield* unix.read(fd, 20_000);
+      yield* unix.close(fd);
+      return [bytes, yield* unix.stat("/f")] as const;
+    });
+    expect(here[0]).toEqual(Uint8Array.of(...pattern(1, 10_000).subarray(0, 5_000), ...pattern(2, 10_000)));
+    expect(here[1].size).toBe(15_000);
+    expect(sites[1]!.nucleus.counters.remoteMessages).toBeGreaterThan(0);
+  });
+
+  it("take the size Token from each other while both have the file open", () => {
+    const { run, sites, sim } = rig({ sites: 2 });
+    const sizes: number[] = [];
+    run(function* (unix) {
+      const fd = yield* unix.open("/log", { create: true, append: true });
+      yield* unix.write(fd, pattern(1, 100));
+      const other = sites[1]!.execute(function* (remote) {
+        const far = yield* remote.open("/log", { append: true });
+        yield* remote.write(far, pattern(2, 100));
+        sizes.push(yield* remote.lseek(far, 0, "end"));
+        yield* remote.close(far);
+      });
+      yield* sim.join(other);
+      sizes.push(yield* unix.lseek(fd, 0, "end"));
+      yield* unix.write(fd, pattern(3, 100));
+      yield* unix.lseek(fd, 0);
+      expect(yield* unix.read(fd, 1000)).toEqual(Uint8Array.of(...pattern(1, 100), ...pattern(2, 100), ...pattern(3, 100)));
+      yield* unix.close(fd);
+    });
+    expect(sizes).toEqual([200, 200]);
+  });
+
+  it("append to one file at once without losing a record", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 1000 }), fc.integer({ min: 1, max: 12 }), fc.integer({ min: 10, max: 3000 }), (seed, records, bytes) => {
+        const { run, together } = rig({ sites: 2, seed });
+        const writer = (value: number) =>
+          function* (unix: Parameters<Parameters<typeof run>[0]>[0]): Steps {
+            const fd = yield* unix.open("/log", { create: true, append: true });
+            for (let i = 0; i < records; i++) yield* unix.write(fd, new Uint8Array(bytes).fill(value + i));
+            yield* unix.close(fd);
+          };
+        together([[0, writer(1)], [1, writer(101)], [0, writer(51)]]);
+        const found = run(function* (unix) {
+          const fd = yield* unix.open("/log");
+          return yield* unix.read(fd, 3 * records * bytes + 1);
+        });
+        expect(found.length).toBe(3 * records * bytes);
+        const values: number[] = [];
+        for (let at = 0; at < found.length; at += bytes) {
+          expect(new Set(found.subarray(at, at + bytes)).size).toBe(1);
+          values.push(found[at]!);
+        }
+        expect([...values].sort((a, b) => a - b)).toEqual([1, 51, 101].flatMap((first) => Array.from({ length: records }, (_, i) => first + i)));
+      }),
+      { numRuns: 25 },
+    );
+  });
+});
+
+describe("programs on two sites that take turns at shared files", () => {
+  const step = fc.record({
+    site: fc.nat(1),
+    file: fc.nat(1),
+    act: fc.constantFrom("read", "write", "append", "truncate", "reopen", "fsync"),
+    at: fc.nat(40_000),
+    bytes: fc.nat(12_000),
+  });
+
+  it("see what one flat file would show, and leave it on the disk", () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 25 }), fc.constantFrom(4096, 8192), fc.constantFrom("supervisor" as const, "user" as const), (steps, blockBytes, servers) => {
+        const { sites, sim } = rig({ sites: 2, sizeMB: 4, values: { fileSystem: { blockBytes }, structure: { servers } } });
+        const model = [new Uint8Array(), new Uint8Array()];
+        const turn = { now: 0 };
+        const program = (site: number) =>
+          function* (unix: Parameters<Parameters<(typeof sites)[0]["execute"]>[0]>[0]): Steps {
+            const fds = [0, 0];
+            for (const file of [0, 1]) fds[file] = yield* unix.open(`/file${file}`, { create: true });
+            for (const [index, { site: whose, file, act, at, bytes }] of steps.entries()) {
+              while (turn.now < index) yield* sim.sleep(1_000_000);
+              if (whose !== site) continue;
+              const before = model[file]!;
+              if (act === "read") {
+                yield* unix.lseek(fds[file]!, at);
+                const found = yield* unix.read(fds[file]!, bytes);
+                if (Buffer.compare(found, before.subarray(at, at + bytes)) !== 0) throw new Error(`step ${index}: site ${site} read wrong bytes`);
+              } else if (act === "write" || act === "append") {
+                const where = act === "append" ? before.length : at;
+                const fresh = pattern(index, bytes);
+                yield* unix.lseek(fds[file]!, act === "append" ? 0 : at, act === "append" ? "end" : "set");
+                expect(yield* unix.write(fds[file]!, fresh)).toBe(bytes);
+                if (bytes > 0) {
+                  const after = new Uint8Array(Math.max(before.length, where + bytes));
+                  after.set(before);
+                  after.set(fresh, where);
+                  model[file] = after;
+                }
+              } else if (act === "truncate") {
+                yield* unix.ftruncate(fds[file]!, at);
+                const after = new Uint8Array(at);
+                after.set(before.subarray(0, at));
+                model[file] = after;
+              } else if (act === "reopen") {
+                yield* unix.close(fds[file]!);
+                fds[file] = yield* unix.open(`/file${file}`);
+              } else yield* unix.fsync(fds[file]!);
+              turn.now = index + 1;
+            }
+            for (const fd of fds) yield* unix.close(fd);
+          };
+        sites.forEach((site, index) => site.execute(program(index)));
+        sim.run();
+        perform(sim, sites[0], sites[0].unmount());
+        const image = readImage(sites[0].machine.controller.store);
+        for (const file of [0, 1]) if (Buffer.compare(image.read(`/file${file}`), model[file]!) !== 0) throw new Error(`file${file} is wrong on the disk`);
+        expect(check(sites[0].machine.controller.store)).toEqual([]);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
