@@ -137,7 +137,10 @@ export class Simulation {
     return ns;
   }
 
-  /** Sleep for `ns`, off the processor. */
+  /**
+   * Sleep for `ns`, off the processor. A daemon that wakes again and again for nobody in
+   * particular sleeps in the background: otherwise a deadlock of others would not be seen.
+   */
   *sleep(ns: number, options: { background?: boolean } = {}): Steps {
     const thread = this.running();
     yield* this.settle();

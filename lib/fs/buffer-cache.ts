@@ -195,10 +195,10 @@ export class BufferCache {
     }
   }
 
-  /** Flush, then forget everything: the next use of any block goes to the disk. */
+  /** Flush, then forget all that nobody has taken or changed meanwhile: its next use goes to the disk. @throws UnixError EIO. */
   *purge(): Steps {
     yield* this.flush();
-    for (const buffer of this.#pool) if (!buffer.busy && buffer.block !== NO_BLOCK) this.#drop(buffer);
+    for (const buffer of this.#pool) if (!buffer.busy && !buffer.dirty) this.#drop(buffer);
   }
 
   *#readAhead(block: number): Steps {

@@ -43,6 +43,12 @@ export class Inode {
     this.dirty = true;
   }
 
+  /** So many directory entries name it from now on. */
+  setLinks(links: number, nowNs: number): void {
+    this.links = links;
+    this.markChanged(nowNs, false);
+  }
+
   /** The inode was changed; so was the file's content if `content`. */
   markChanged(nowNs: number, content = true): void {
     this.changedNs = nowNs;

@@ -93,8 +93,7 @@ export class Tree {
       yield* this.#inodes.iput(inode);
       throw error;
     }
-    inode.links--;
-    inode.markChanged(this.#sim.now, false);
+    inode.setLinks(inode.links - 1, this.#sim.now);
     return inode;
   }
 
@@ -117,9 +116,8 @@ export class Tree {
   *#removeEmpty({ directory, name }: LastName, inode: Inode): Steps {
     if ((yield* this.#directories.list(inode)).length > 2) throw new UnixError("ENOTEMPTY");
     yield* this.#directories.remove(directory, encodeName(name));
-    inode.links = 0; // the entry, and its own "."
-    directory.links--; // its ".."
-    inode.markChanged(this.#sim.now, false);
+    inode.setLinks(0, this.#sim.now); // the entry, and its own "."
+    directory.setLinks(directory.links - 1, this.#sim.now); // its ".."
   }
 
   /** What the last component leads to, if it is there, one more user. */
@@ -133,17 +131,14 @@ export class Tree {
     if ((mode & MODE_TYPE) === MODE_DIRECTORY && directory.links === LINKS_MAX) throw new UnixError("EMLINK");
     const inode = yield* this.#inodes.ialloc(directory.number, mode);
     try {
-      inode.links = 1;
-      if (isDirectory(inode)) {
-        yield* this.#directories.format(inode, directory.number);
-        inode.links = 2;
-      }
+      if (isDirectory(inode)) yield* this.#directories.format(inode, directory.number);
+      inode.setLinks(isDirectory(inode) ? 2 : 1, this.#sim.now);
       yield* this.#inodes.iupdat(inode, { wait: true });
       yield* this.#directories.enter(directory, encodeName(name), inode.number);
-      if (isDirectory(inode)) directory.links++;
+      if (isDirectory(inode)) directory.setLinks(directory.links + 1, this.#sim.now);
       return inode;
     } catch (error) {
-      inode.links = 0;
+      inode.setLinks(0, this.#sim.now);
       yield* this.#inodes.iput(inode); // frees it
       throw error;
     }

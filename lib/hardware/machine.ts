@@ -80,6 +80,15 @@ export class Machine {
     return Math.round(count * this.#hitNs + this.cache.read(from, count) * this.#missNs);
   }
 
+  /**
+   * Run through `count` bytes of code and data at a physical address, and charge what of
+   * them has to be loaded into the cache; what it takes when all are there is the code's cost.
+   */
+  runThrough(address: number, count: number): void {
+    const misses = this.cache.read(address, count);
+    if (misses > 0) this.processor.charge(Math.round(misses * this.#missNs));
+  }
+
   /** Fill `count` bytes at a physical address with zeros and charge what it takes. */
   bzero(address: number, count: number): void {
     this.memory.bytes.fill(0, address, address + count);

@@ -1,8 +1,8 @@
 /**
- * Tables as HTML and as text, numbers lined up and rounded for reading.
+ * Tables as HTML and as text, numbers rounded for reading.
  *
- * Layer: notebook. The fractions of a column share their number of decimals, enough to
- * show four significant digits of each; whole numbers stay whole.
+ * Layer: notebook. Fractions are rounded to four significant digits, whole numbers stay
+ * as they are.
  */
 
 export interface Table {
@@ -55,46 +55,26 @@ interface Layout {
 }
 
 function layOut({ columns, rows, index }: Table): Layout {
-  const labelled = index === undefined ? rows : rows.map((row, i) => [index[i], ...row]);
   const head = index === undefined ? [...columns] : ["", ...columns];
-  const formats = head.map((_, c) => formatOf(labelled.map((row) => row[c])));
-  const body = labelled.map((row) => head.map((_, c) => formats[c].text(row[c])));
-  const left = formats.map((format) => format.left);
+  const cells = index === undefined ? rows : rows.map((row, i) => [index[i], ...row]);
+  const left = head.map((_, c) => !cells.some((row) => typeof row[c] === "number"));
+  const body = cells.map((row) => row.map(textOf));
   if (body.length <= SHOWN_ROWS) return { head, body, left };
   const half = SHOWN_ROWS / 2;
   const shortened = [...body.slice(0, half), head.map(() => "…"), ...body.slice(-half)];
   return { head, body: shortened, left, note: `${rows.length} rows × ${columns.length} columns` };
 }
 
-interface Format {
-  text(value: unknown): string;
-  left: boolean;
+function textOf(value: unknown): string {
+  if (value === null || value === undefined) return "";
+  return typeof value === "number" ? numberText(value).replace("-", "−") : String(value);
 }
 
-function formatOf(column: readonly unknown[]): Format {
-  const numbers = column.filter((value) => typeof value === "number");
-  const decimals = Math.max(0, ...numbers.map(decimalsFor));
-  const text = (value: unknown) => {
-    if (value === null || value === undefined) return "";
-    return typeof value === "number" ? numberText(value, decimals).replace("-", "−") : String(value);
-  };
-  return { text, left: numbers.length === 0 };
-}
-
-function numberText(value: number, decimals: number): string {
+function numberText(value: number): string {
+  const size = Math.abs(value);
   if (!Number.isFinite(value) || Number.isInteger(value)) return String(value);
-  return isTiny(value) ? value.toPrecision(SIGNIFICANT_DIGITS) : value.toFixed(decimals);
-}
-
-/** Decimals that show `value` to four significant digits, and no more than it has. */
-function decimalsFor(value: number): number {
-  if (!Number.isFinite(value) || Number.isInteger(value) || isTiny(value)) return 0;
-  const wanted = SIGNIFICANT_DIGITS - 1 - Math.floor(Math.log10(Math.abs(value)));
-  const present = Number(value.toPrecision(12)).toString().split(".")[1]?.length ?? 0;
-  return Math.max(0, Math.min(wanted, present));
-}
-
-/** Too small to be written without an exponent. */
-function isTiny(value: number): boolean {
-  return Math.abs(value) < 1e-4;
+  if (size >= 10 ** (SIGNIFICANT_DIGITS - 1)) return value.toFixed(0);
+  const rounded = value.toPrecision(SIGNIFICANT_DIGITS);
+  const shortest = String(value);
+  return shortest.length < rounded.length ? shortest : rounded;
 }

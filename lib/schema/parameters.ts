@@ -101,13 +101,14 @@ export function parameters<S extends Shape>(shape: S, file: unknown, where: stri
   return { values: values as Values<S>, provenance };
 }
 
-/** `given` with `overrides`, which have been checked, in place of its values. */
+/** `given` with `overrides`, which have been checked, in place of its values; what is undefined stays as it is. */
 export function override<S extends Shape>(given: Parameters<S>, overrides: Overrides<S>): Parameters<S> {
   const values: Record<string, Record<string, unknown>> = { ...given.values };
   const provenance = new Map(given.provenance);
   for (const [group, changes] of Object.entries(overrides)) {
-    values[group] = { ...values[group], ...(changes as Record<string, unknown>) };
-    for (const key of Object.keys(changes as object)) provenance.set(`${group}.${key}`, { kind: "chosen", source: "option", cells: [] });
+    const chosen = Object.entries((changes ?? {}) as Record<string, unknown>).filter(([, value]) => value !== undefined);
+    values[group] = { ...values[group], ...Object.fromEntries(chosen) };
+    for (const [key] of chosen) provenance.set(`${group}.${key}`, { kind: "chosen", source: "option", cells: [] });
   }
   return { values: values as Values<S>, provenance };
 }

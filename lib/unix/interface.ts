@@ -60,7 +60,7 @@ export interface Unix {
   stat(path: string): Steps<Stat>;
   /** Start `child` in a process that shares this one's open files and their pointers; the child's pid. Errors: EAGAIN. */
   fork(child: Program): Steps<number>;
-  /** End the process; `status` goes to the parent. */
+  /** End the process; the low 8 bits of `status` go to the parent. */
   exit(status: number): Steps<never>;
   /** Wait for a child to end. Errors: ECHILD. */
   wait(): Steps<{ pid: number; status: number }>;

@@ -16,6 +16,7 @@ import { mkfs } from "../fs/mkfs.ts";
 import { SECTOR_BYTES } from "../hardware/disk/sectors.ts";
 import { Driver } from "../hardware/driver.ts";
 import type { Machine } from "../hardware/machine.ts";
+import { PAGE_BYTES } from "../hardware/memory.ts";
 import type { Frame } from "../hardware/memory.ts";
 import { amount, whole } from "../schema/index.ts";
 import type { Shape, Values } from "../schema/index.ts";
@@ -65,6 +66,8 @@ export const monolithicShape = {
     physioUs: amount("us"),
   },
   kernel: {
+    /** Code and data that the way through the kernel touches: what file data has pushed out of the cache comes back slowly. */
+    pathBytes: whole("bytes", 1),
     /** Memory given to the buffer cache. */
     bufferCachePercent: amount("percent"),
     /** The most that one piece of a raw transfer moves. */
@@ -86,10 +89,11 @@ export abstract class MonolithicKernel implements UnixKernel {
   readonly cache: BufferCache;
   readonly processes: ProcessTable;
   readonly rawDevice = "/dev/rdisk";
-  readonly trapNs: number;
-  readonly callNs: Record<CallName, number>;
   readonly physioNs: number;
   readonly rawTransferBytes: number;
+  readonly #trapNs: number;
+  readonly #callNs: Record<CallName, number>;
+  readonly #path: { address: number; bytes: number };
   readonly #fsCosts: { nameNs: number; bmapNs: number; allocateNs: number };
   #mounted: FileSystem | undefined = undefined;
 
@@ -98,8 +102,8 @@ export abstract class MonolithicKernel implements UnixKernel {
     const ns = (us: number) => Math.round(machine.netNs(us));
     this.sim = machine.sim;
     this.machine = machine;
-    this.trapNs = ns(costs.trapUs);
-    this.callNs = {
+    this.#trapNs = ns(costs.trapUs);
+    this.#callNs = {
       open: ns(costs.openUs),
       close: ns(costs.closeUs),
       read: ns(costs.readUs),
@@ -117,6 +121,8 @@ export abstract class MonolithicKernel implements UnixKernel {
       getuid: ns(costs.getuidUs),
       pipe: ns(costs.pipeUs),
     };
+    const path = machine.memory.allocateRun("kernel", Math.ceil(kernel.pathBytes / PAGE_BYTES))!;
+    this.#path = { address: path[0]! * PAGE_BYTES, bytes: kernel.pathBytes };
     this.physioNs = ns(costs.physioUs);
     this.rawTransferBytes = kernel.rawTransferBytes;
     this.#fsCosts = { nameNs: ns(costs.lookupUs), bmapNs: ns(costs.bmapUs), allocateNs: ns(costs.allocUs) };
@@ -154,6 +160,11 @@ export abstract class MonolithicKernel implements UnixKernel {
   *unmount(): Steps {
     yield* this.fs.unmount();
     this.#mounted = undefined;
+  }
+
+  enter(call?: CallName): void {
+    this.charge(call === undefined ? this.#trapNs : this.#trapNs + this.#callNs[call]);
+    this.machine.runThrough(this.#path.address, this.#path.bytes);
   }
 
   charge(ns: number): void {

@@ -5,17 +5,19 @@
  * and its children share it after fork() (4.3BSD's struct file, section 3.2.2's
  * file_t).
  */
-import type { Steps } from "../engine/index.ts";
+import { Lock } from "../engine/index.ts";
+import type { Simulation, Steps } from "../engine/index.ts";
 import { UnixError } from "../fs/errno.ts";
+import type { Whence } from "./interface.ts";
 import type { UserBuffer } from "./user-buffer.ts";
 
 /** What can be opened: a regular file, a directory, a raw device, an end of a pipe. */
 export interface OpenObject {
   /** Move up to `count` bytes from `offset` of the object to the start of the user's buffer; how many. */
   read(buffer: UserBuffer, offset: number, count: number): Steps<number>;
-  /** Move `count` bytes from the start of the user's buffer to `offset` of the object; how many. */
-  write(buffer: UserBuffer, offset: number, count: number): Steps<number>;
-  /** The length that "end" in lseek and append mean; undefined where there is none to seek in (ESPIPE). */
+  /** Move `count` bytes from the start of the user's buffer to `offset` of the object, or to its end as it is then; how many. */
+  write(buffer: UserBuffer, offset: number | "end", count: number): Steps<number>;
+  /** The length that "end" in lseek means; undefined where there is none to seek in (ESPIPE). */
   size(): number | undefined;
   fsync(): Steps;
   truncate(size: number): Steps;
@@ -25,19 +27,21 @@ export interface OpenObject {
 
 export class OpenFile {
   readonly object: OpenObject;
-  readonly readable: boolean;
   readonly writable: boolean;
-  readonly append: boolean;
-  /** The file pointer, in bytes. */
-  offset = 0;
   /** Descriptors that stand for it. */
   references = 1;
+  readonly #readable: boolean;
+  readonly #append: boolean;
+  /** The file pointer, in bytes, and the lock of whoever uses it. */
+  #offset = 0;
+  readonly #pointer: Lock;
 
-  constructor(object: OpenObject, access: "read" | "write" | "both" = "both", append = false) {
+  constructor(sim: Simulation, object: OpenObject, access: "read" | "write" | "both" = "both", append = false) {
     this.object = object;
-    this.readable = access !== "write";
+    this.#readable = access !== "write";
     this.writable = access !== "read";
-    this.append = append;
+    this.#append = append;
+    this.#pointer = new Lock(sim, "a file pointer");
   }
 
   /** One descriptor less; the object is closed with the last one. */
@@ -45,13 +49,51 @@ export class OpenFile {
     if (--this.references === 0) yield* this.object.close();
   }
 
-  /** Move the file pointer. @throws EINVAL, ESPIPE */
-  seek(offset: number, whence: "set" | "current" | "end"): number {
-    const size = this.object.size();
-    if (size === undefined) throw new UnixError("ESPIPE");
-    const base = whence === "set" ? 0 : whence === "current" ? this.offset : size;
-    const target = base + offset;
-    if (!Number.isSafeInteger(target) || target < 0) throw new UnixError("EINVAL");
-    return (this.offset = target);
+  /** Move up to `count` bytes from the file pointer on to the start of the user's buffer; how many. @throws EBADF, and what the object throws */
+  *read(buffer: UserBuffer, count: number): Steps<number> {
+    if (!this.#readable) throw new UnixError("EBADF");
+    if (!Number.isSafeInteger(count) || count < 0) throw new UnixError("EINVAL");
+    const { object } = this;
+    return yield* this.#alone(function* (file) {
+      const moved = yield* object.read(buffer, file.#offset, count);
+      file.#offset += moved;
+      return moved;
+    });
+  }
+
+  /** Move `count` bytes from the start of the user's buffer to the file pointer, or to the end; how many. @throws EBADF, and what the object throws */
+  *write(buffer: UserBuffer, count: number): Steps<number> {
+    if (!this.writable) throw new UnixError("EBADF");
+    const { object } = this;
+    return yield* this.#alone(function* (file) {
+      const atEnd = file.#append && count > 0;
+      const moved = yield* object.write(buffer, atEnd ? "end" : file.#offset, count);
+      file.#offset = atEnd ? (object.size() ?? 0) : file.#offset + moved;
+      return moved;
+    });
+  }
+
+  /** Move the file pointer; where it is now. @throws EINVAL, ESPIPE */
+  *seek(offset: number, whence: Whence): Steps<number> {
+    const { object } = this;
+    return yield* this.#alone(function* (file) {
+      const size = object.size();
+      if (size === undefined) throw new UnixError("ESPIPE");
+      const base = whence === "set" ? 0 : whence === "current" ? file.#offset : size;
+      const target = base + offset;
+      if (!Number.isSafeInteger(target) || target < 0) throw new UnixError("EINVAL");
+      return (file.#offset = target);
+    });
+  }
+
+  /** Use the file pointer while nobody else does. A pipe has none: one reader may sleep and another come. */
+  *#alone(use: (file: this) => Steps<number>): Steps<number> {
+    if (this.object.size() === undefined) return yield* use(this);
+    yield* this.#pointer.acquire();
+    try {
+      return yield* use(this);
+    } finally {
+      this.#pointer.release();
+    }
   }
 }

@@ -83,7 +83,7 @@ export class ProcessTable {
       child.parent = undefined;
       if (child.status !== undefined) this.#processes.delete(child.pid);
     }
-    process.status = status;
+    process.status = status & 0xff; // wait() has room for no more
     if (process.parent === undefined) this.#processes.delete(process.pid);
     else process.parent.childEnds.wakeAll();
   }

@@ -25,10 +25,8 @@ export type CallName = (typeof callNames)[number];
 /** What the calls need of their kernel. */
 export interface UnixKernel extends PipeHost {
   processes: ProcessTable;
-  /** In ns: into the kernel and out again; what each call does besides. */
-  trapNs: number;
-  callNs: Record<CallName, number>;
-  charge(ns: number): void;
+  /** Charge the trap into the kernel and out again, and what `call` does besides; a null trap does nothing. */
+  enter(call?: CallName): void;
   settle(): Steps;
   /** A page frame for a process or a pipe. @throws ENOMEM */
   frame(owner: string): Frame;
@@ -59,15 +57,11 @@ export class SystemCalls implements Unix {
     this.#process = process;
   }
 
-  #enter(call: CallName): void {
-    this.#kernel.charge(this.#kernel.trapNs + this.#kernel.callNs[call]);
-  }
-
   *open(path: string, options: OpenOptions = {}): Steps<number> {
-    this.#enter("open");
+    this.#kernel.enter("open");
     const fd = this.#process.freeDescriptor();
     const object = yield* this.#kernel.open(path, options);
-    this.#process.descriptors[fd] = new OpenFile(object, options.access, options.append);
+    this.#process.descriptors[fd] = new OpenFile(this.#kernel.sim, object, options.access, options.append);
     yield* this.#kernel.settle();
     return fd;
   }
@@ -77,7 +71,7 @@ export class SystemCalls implements Unix {
   }
 
   *close(fd: number): Steps {
-    this.#enter("close");
+    this.#kernel.enter("close");
     const file = this.#process.file(fd);
     this.#process.descriptors[fd] = undefined;
     yield* file.release();
@@ -85,72 +79,66 @@ export class SystemCalls implements Unix {
   }
 
   *read(fd: number, count: number): Steps<Uint8Array> {
-    this.#enter("read");
+    this.#kernel.enter("read");
     const process = this.#process;
-    const file = process.file(fd);
-    if (!file.readable) throw new UnixError("EBADF");
-    if (!Number.isSafeInteger(count) || count < 0) throw new UnixError("EINVAL");
-    const moved = yield* file.object.read(process.buffer, file.offset, count);
-    file.offset += moved;
+    const moved = yield* process.file(fd).read(process.buffer, count);
     yield* this.#kernel.settle();
     return process.buffer.take(moved);
   }
 
   *write(fd: number, bytes: Uint8Array): Steps<number> {
-    this.#enter("write");
+    this.#kernel.enter("write");
     const process = this.#process;
     const file = process.file(fd);
-    if (!file.writable) throw new UnixError("EBADF");
     process.buffer.fill(bytes);
-    if (file.append) file.offset = file.object.size() ?? 0;
-    const moved = yield* file.object.write(process.buffer, file.offset, bytes.length);
-    file.offset += moved;
+    const moved = yield* file.write(process.buffer, bytes.length);
     yield* this.#kernel.settle();
     return moved;
   }
 
   *lseek(fd: number, offset: number, whence: Whence = "set"): Steps<number> {
-    this.#enter("lseek");
-    const at = this.#process.file(fd).seek(offset, whence);
+    this.#kernel.enter("lseek");
+    const at = yield* this.#process.file(fd).seek(offset, whence);
     yield* this.#kernel.settle();
     return at;
   }
 
   *fsync(fd: number): Steps {
-    this.#enter("fsync");
+    this.#kernel.enter("fsync");
     yield* this.#process.file(fd).object.fsync();
     yield* this.#kernel.settle();
   }
 
   *ftruncate(fd: number, size: number): Steps {
-    this.#enter("ftruncate");
+    this.#kernel.enter("ftruncate");
+    if (!Number.isSafeInteger(size) || size < 0) throw new UnixError("EINVAL"); // before EBADF, as on the host
     const file = this.#process.file(fd);
-    if (!file.writable || !Number.isSafeInteger(size) || size < 0) throw new UnixError("EINVAL");
+    if (!file.writable) throw new UnixError("EINVAL");
     yield* file.object.truncate(size);
     yield* this.#kernel.settle();
   }
 
   *unlink(path: string): Steps {
-    this.#enter("unlink");
+    this.#kernel.enter("unlink");
     yield* this.#kernel.unlink(path);
     yield* this.#kernel.settle();
   }
 
   *mkdir(path: string): Steps {
-    this.#enter("mkdir");
+    this.#kernel.enter("mkdir");
     yield* this.#kernel.mkdir(path);
     yield* this.#kernel.settle();
   }
 
   *stat(path: string): Steps<Stat> {
-    this.#enter("stat");
+    this.#kernel.enter("stat");
     const stat = yield* this.#kernel.stat(path);
     yield* this.#kernel.settle();
     return stat;
   }
 
   *fork(child: Program): Steps<number> {
-    this.#enter("fork");
+    this.#kernel.enter("fork");
     const process = this.#kernel.processes.create(this.#process, this.#kernel.newBuffer());
     this.#kernel.start(process, child);
     yield* this.#kernel.settle();
@@ -158,44 +146,44 @@ export class SystemCalls implements Unix {
   }
 
   *exit(status: number): Steps<never> {
-    this.#enter("exit");
+    this.#kernel.enter("exit");
     yield* this.#kernel.settle();
     throw new Exit(status);
   }
 
   *wait(): Steps<{ pid: number; status: number }> {
-    this.#enter("wait");
+    this.#kernel.enter("wait");
     const ended = yield* this.#kernel.processes.collect(this.#process);
     yield* this.#kernel.settle();
     return ended;
   }
 
   *getpid(): Steps<number> {
-    this.#enter("getpid");
+    this.#kernel.enter("getpid");
     yield* this.#kernel.settle();
     return this.#process.pid;
   }
 
   *getuid(): Steps<number> {
-    this.#enter("getuid");
+    this.#kernel.enter("getuid");
     yield* this.#kernel.settle();
     return this.#process.uid;
   }
 
   *pipe(): Steps<[number, number]> {
-    this.#enter("pipe");
+    this.#kernel.enter("pipe");
     const process = this.#process;
     const readFd = process.freeDescriptor();
     const writeFd = process.freeDescriptor(readFd);
     const { reader, writer } = new Pipe(this.#kernel, this.#kernel.frame("pipe")).ends();
-    process.descriptors[readFd] = new OpenFile(reader, "read");
-    process.descriptors[writeFd] = new OpenFile(writer, "write");
+    process.descriptors[readFd] = new OpenFile(this.#kernel.sim, reader, "read");
+    process.descriptors[writeFd] = new OpenFile(this.#kernel.sim, writer, "write");
     yield* this.#kernel.settle();
     return [readFd, writeFd];
   }
 
   *nullTrap(): Steps {
-    this.#kernel.charge(this.#kernel.trapNs);
+    this.#kernel.enter();
     yield* this.#kernel.settle();
   }
 }

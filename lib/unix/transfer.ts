@@ -58,8 +58,8 @@ export class RawDevice implements OpenObject {
     return this.#physio("read", buffer, offset, count);
   }
 
-  write(buffer: UserBuffer, offset: number, count: number): Steps<number> {
-    return this.#physio("write", buffer, offset, count);
+  write(buffer: UserBuffer, offset: number | "end", count: number): Steps<number> {
+    return this.#physio("write", buffer, offset === "end" ? this.size() : offset, count);
   }
 
   size(): number {

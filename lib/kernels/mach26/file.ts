@@ -34,12 +34,13 @@ export class Mach26File implements OpenObject {
     }
   }
 
-  *write(buffer: UserBuffer, offset: number, count: number): Steps<number> {
-    yield* this.#inode.lock.acquire();
+  *write(buffer: UserBuffer, offset: number | "end", count: number): Steps<number> {
+    const inode = this.#inode;
+    yield* inode.lock.acquire();
     try {
-      return yield* this.#kernel.fs.writei(this.#inode, offset, count, this.#uiomove(buffer, true));
+      return yield* this.#kernel.fs.writei(inode, offset === "end" ? inode.size : offset, count, this.#uiomove(buffer, true));
     } finally {
-      this.#inode.lock.release();
+      inode.lock.release();
     }
   }
 

@@ -51,15 +51,16 @@ export class Svr4File implements OpenObject {
     }
   }
 
-  *write(buffer: UserBuffer, offset: number, count: number): Steps<number> {
+  *write(buffer: UserBuffer, offset: number | "end", count: number): Steps<number> {
     const { pager, cache, sim } = this.#kernel;
     const inode = this.#inode;
     let done = 0;
     yield* inode.lock.acquire();
     try {
-      if (offset > inode.size && count > 0) yield* pager.fillGap(inode, offset);
+      const start = offset === "end" ? inode.size : offset;
+      if (start > inode.size && count > 0) yield* pager.fillGap(inode, start);
       while (done < count) {
-        const at = offset + done;
+        const at = start + done;
         const piece = Math.min(count - done, PAGE_BYTES - (at % PAGE_BYTES));
         const page = yield* this.#touchToWrite(at, piece, done === 0);
         this.#copy(page, at, buffer, done, piece, true);
@@ -81,7 +82,7 @@ export class Svr4File implements OpenObject {
     const { fs, pager, pages } = this.#kernel;
     yield* this.#inode.lock.acquire();
     try {
-      yield* pager.flush(pages.pagesOf(this.#inode.number));
+      yield* pager.io.flush(pages.pagesOf(this.#inode.number));
       yield* fs.fsync(this.#inode);
     } finally {
       this.#inode.lock.release();
@@ -119,15 +120,11 @@ export class Svr4File implements OpenObject {
   /** Likewise, with a disk block behind the page; one that is new or overwritten whole is not read first. */
   *#touchToWrite(offset: number, count: number, first: boolean): Steps<Page> {
     const { pager, pages } = this.#kernel;
-    const inode = this.#inode;
     const index = Math.floor(offset / PAGE_BYTES);
-    const present = pages.find(inode.number, index);
-    if (present !== undefined && present.block !== HOLE) return yield* this.#touch(offset, first);
-    const { block, fresh } = yield* pager.allocate(inode, index);
     const from = offset % PAGE_BYTES;
-    const covered = from === 0 && (count === PAGE_BYTES || offset + count >= inode.size);
-    if (present !== undefined || !(fresh || covered)) return yield* this.#touch(offset, first);
-    const page = yield* pager.createPage(inode, index, block, from, from + count);
+    const hasBlock = (pages.find(this.#inode.number, index)?.block ?? HOLE) !== HOLE;
+    const page = hasBlock ? undefined : yield* pager.allocate(this.#inode, index, from, from + count);
+    if (page === undefined) return yield* this.#touch(offset, first);
     this.#window(offset, first).mapped.add(index);
     return page;
   }

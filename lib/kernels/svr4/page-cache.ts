@@ -28,7 +28,7 @@ export class Page {
   referenced = true;
   /** Taken out of the cache. */
   gone = false;
-  /** Why the last transfer failed, if it did. */
+  /** It could not be read. */
   failed = false;
   /** Woken when a transfer ends; made when first needed. */
   changed: WaitQueue | undefined = undefined;
@@ -44,9 +44,8 @@ export class PageCache {
   readonly #sim: Simulation;
   readonly #memory: Memory;
   readonly #files = new Map<number, Map<number, Page>>();
-  readonly #ring: Page[] = []; // in the order of the clock hand; pages that are gone are skipped and dropped
-  #hand = 0;
-  #size = 0;
+  readonly #ring = new Set<Page>(); // in the order in which the clock hand comes by
+  #hand: Iterator<Page, undefined> = this.#ring.values();
   /** Pages found, pages that were not here, pages taken back for their frames. */
   readonly statistics = { hits: 0, misses: 0, reclaimed: 0 };
 
@@ -57,7 +56,7 @@ export class PageCache {
 
   /** Pages in the cache. */
   get size(): number {
-    return this.#size;
+    return this.#ring.size;
   }
 
   /** Page `index` of `file`, if it is here. */
@@ -77,10 +76,11 @@ export class PageCache {
 
   /** Some page that is held. */
   held(): Page | undefined {
-    return this.#ring.find((page) => !page.gone && page.holds > 0);
+    for (const page of this.#ring) if (page.holds > 0) return page;
+    return undefined;
   }
 
-  /** Enter page `index` of `file` in a free frame, held, its bytes not yet valid; undefined when no frame is free. */
+  /** Enter page `index` of `file`, which is not here, in a free frame, held, its bytes not yet valid; undefined when no frame is free. */
   enter(file: number, index: number): Page | undefined {
     const frame = this.#memory.allocate("page cache");
     if (frame === undefined) return undefined;
@@ -89,8 +89,7 @@ export class PageCache {
     let pages = this.#files.get(file);
     if (pages === undefined) this.#files.set(file, (pages = new Map<number, Page>()));
     pages.set(index, page);
-    this.#ring.push(page);
-    this.#size++;
+    this.#ring.add(page);
     return page;
   }
 
@@ -99,8 +98,8 @@ export class PageCache {
     const pages = this.#files.get(page.file)!;
     pages.delete(page.index);
     if (pages.size === 0) this.#files.delete(page.file);
+    this.#ring.delete(page);
     page.gone = true;
-    this.#size--;
     this.#memory.free(page.frame);
   }
 
@@ -124,22 +123,20 @@ export class PageCache {
    * @param cleanOnly pass over pages that would have to be written first.
    */
   victim(cleanOnly = false): Page | undefined {
-    for (let steps = 2 * this.#ring.length; steps > 0; steps--) {
-      if (this.#hand >= this.#ring.length) this.#sweep();
-      const page = this.#ring[this.#hand++];
-      if (page === undefined) return undefined;
-      if (page.gone || page.holds > 0 || (cleanOnly && page.dirty)) continue;
+    for (let steps = 2 * this.#ring.size; steps > 0; steps--) {
+      const page = this.#next();
+      if (page.holds > 0 || (cleanOnly && page.dirty)) continue;
       if (!page.referenced) return page;
       page.referenced = false;
     }
     return undefined;
   }
 
-  /** The hand is back at the start: forget the pages that are gone. */
-  #sweep(): void {
-    this.#hand = 0;
-    let kept = 0;
-    for (const page of this.#ring) if (!page.gone) this.#ring[kept++] = page;
-    this.#ring.length = kept;
+  /** The page that the hand comes to next; there is one. */
+  #next(): Page {
+    const next = this.#hand.next();
+    if (next.value !== undefined) return next.value;
+    this.#hand = this.#ring.values(); // once round
+    return this.#next();
   }
 }

@@ -1,40 +1,43 @@
 /**
- * Between the page cache and the disk: reading pages in, writing them out.
+ * What the page cache holds of a file, and what it has to give back.
  *
- * Layer: kernel (System V's ufs_getpage, ufs_putpage and pageout). A transfer takes
- * the pages of one file-system block at most, straight between the disk and the
- * frames. Blocks are allocated before a page is changed, so that writing it out
- * needs to know nothing of the file. The caller holds the inode's lock.
+ * Layer: kernel (System V's ufs_getpage, ufs_putpage and pageout). Blocks are
+ * allocated before a page is changed, so that writing it out needs to know nothing
+ * of the file. The caller holds the inode's lock.
  */
 import { WaitQueue } from "../../engine/index.ts";
 import type { Steps } from "../../engine/index.ts";
 import { UnixError } from "../../fs/errno.ts";
 import type { Inode } from "../../fs/inode.ts";
-import { HOLE, SECTOR_BYTES } from "../../fs/layout.ts";
+import { HOLE } from "../../fs/layout.ts";
 import { PAGE_BYTES } from "../../hardware/memory.ts";
 import type { Svr4 } from "./kernel.ts";
 import type { Page } from "./page-cache.ts";
-
-const PAGE_SECTORS = PAGE_BYTES / SECTOR_BYTES;
+import { PageIo } from "./page-io.ts";
 
 export class Pager {
   readonly #kernel: Svr4;
   readonly #perBlock: number; // pages of a file-system block
   readonly #lotsFree: number;
   readonly #short: WaitQueue;
-  /** Transfers, and of the reads those ahead of their use. */
-  readonly statistics = { reads: 0, readAheads: 0, writes: 0 };
+  readonly io: PageIo;
+  /** Blocks read ahead of their use. */
+  readAheads = 0;
 
   /** Below `lotsFree` free frames the pageout daemon works. */
   constructor(kernel: Svr4, blockBytes: number, lotsFree: number) {
     this.#kernel = kernel;
     this.#perBlock = blockBytes / PAGE_BYTES;
+    this.io = new PageIo(kernel, this.#perBlock);
     this.#lotsFree = lotsFree;
     this.#short = new WaitQueue(kernel.sim, "a shortage of memory");
     kernel.sim.spawn("pageout", this.#pageout(), { daemon: true, processor: kernel.machine.processor });
   }
 
-  /** Page `index` of the file, its bytes valid: from memory, from the disk, or of zeros where there is a hole. @throws EIO, ENOMEM */
+  /**
+   * Page `index` of the file, its bytes valid: from memory, from the disk, or of zeros where there is a hole.
+   * When blocks are asked for in sequence, the next one is read ahead. @throws EIO, ENOMEM
+   */
   *getPage(inode: Inode, index: number): Steps<Page> {
     const { pages } = this.#kernel;
     const logical = Math.floor(index / this.#perBlock);
@@ -42,47 +45,55 @@ export class Pager {
     inode.lastRead = logical;
     pages.statistics[pages.find(inode.number, index) === undefined ? "misses" : "hits"]++;
     for (;;) {
-      const page = pages.find(inode.number, index) ?? (yield* this.#readBlock(inode, index));
+      const page = pages.find(inode.number, index) ?? (yield* this.#readPage(inode, index));
       if (ahead) yield* this.#readAhead(inode, logical + 1);
       ahead = false;
       if (!page.valid) yield* pages.settled(page);
-      if (page.failed && !page.valid) throw new UnixError("EIO");
+      if (page.failed) throw new UnixError("EIO");
       if (page.valid && !page.gone) return page;
     }
   }
 
   /**
-   * Page `index` of the file with `block` behind it and zeros for bytes, to be written some time.
-   * What lies from byte `from` to byte `to` is about to be overwritten and is not cleared.
+   * Put a disk block behind page `index`, of which the bytes `from` to `to` - 1 are about to be overwritten.
+   * @returns the page, if it was not here and need not be read for that: what is not overwritten holds zeros.
+   * @throws ENOSPC, EFBIG, EIO, ENOMEM; nothing has changed then.
    */
-  *createPage(inode: Inode, index: number, block: number, from = 0, to = 0): Steps<Page> {
-    const page = yield* this.#enter(inode, index);
-    const base = page.frame * PAGE_BYTES;
-    if (from > 0) this.#kernel.machine.bzero(base, from);
-    if (to < PAGE_BYTES) this.#kernel.machine.bzero(base + to, PAGE_BYTES - to);
-    page.valid = true;
-    page.dirty = true;
-    page.block = block;
-    this.#kernel.pages.drop(page);
+  *allocate(inode: Inode, index: number, from: number, to: number): Steps<Page | undefined> {
+    const { fs, pages } = this.#kernel;
+    const { block } = yield* fs.bmap(inode, Math.floor(index / this.#perBlock));
+    if (block === HOLE) return yield* this.#fillHole(inode, index, from, to);
+    const toTheEnd = index * PAGE_BYTES + to >= inode.size;
+    if (pages.find(inode.number, index) !== undefined || from > 0 || !(to === PAGE_BYTES || toTheEnd)) return undefined;
+    const [page] = yield* this.#hold(inode, index, index + 1);
+    this.#clear(page!, block, from, to);
+    pages.drop(page!);
     return page;
   }
 
-  /**
-   * The disk block behind page `index`, allocated if there was none.
-   * The other pages of a new block hold zeros as far as the file reaches. @throws ENOSPC, EFBIG, EIO, ENOMEM
-   */
-  *allocate(inode: Inode, index: number): Steps<{ block: number; fresh: boolean }> {
+  /** Likewise where there is a hole: the other pages of the new block hold zeros as far as the file reaches. */
+  *#fillHole(inode: Inode, index: number, from: number, to: number): Steps<Page | undefined> {
     const { fs, pages } = this.#kernel;
     const logical = Math.floor(index / this.#perBlock);
-    const mapping = yield* fs.bmap(inode, logical, { allocate: true });
-    for (let i = logical * this.#perBlock; i < (logical + 1) * this.#perBlock; i++) {
-      const page = pages.find(inode.number, i);
-      if (page !== undefined) {
-        page.block = mapping.block;
-        page.dirty ||= mapping.fresh;
-      } else if (mapping.fresh && i !== index && i * PAGE_BYTES < inode.size) yield* this.createPage(inode, i, mapping.block);
+    const first = logical * this.#perBlock;
+    const end = Math.max(index + 1, Math.min(first + this.#perBlock, Math.ceil(inode.size / PAGE_BYTES)));
+    const held = yield* this.#hold(inode, first, end); // before there is a block, so that it is never without them
+    const isNew = !held[index - first]!.valid;
+    try {
+      const { block } = yield* fs.bmap(inode, logical, { allocate: true });
+      for (const page of held) {
+        if (page.valid) page.dirty = true;
+        else if (page.index === index) this.#clear(page, block, from, to);
+        else this.#clear(page, block);
+        page.block = block;
+      }
+    } finally {
+      for (const page of held) {
+        pages.drop(page);
+        if (!page.valid) this.remove(page);
+      }
     }
-    return mapping;
+    return isNew ? held[index - first] : undefined;
   }
 
   /** The file is about to grow from its end to `offset`: what its last block holds behind the end becomes zeros. */
@@ -92,24 +103,17 @@ export class Pager {
     if (end >= last) return;
     const { block } = yield* this.#kernel.fs.bmap(inode, Math.floor(end / this.#perBlock));
     if (block === HOLE) return;
-    for (let i = end; i < last; i++) yield* this.createPage(inode, i, block);
+    for (const page of yield* this.#hold(inode, end, last)) {
+      if (!page.valid) this.#clear(page, block);
+      this.#kernel.pages.drop(page);
+    }
   }
 
   /** Start to write what is dirty of the block that ends at byte `end` of the file. */
   *writeBehind(inode: Inode, end: number): Steps {
     const last = end / PAGE_BYTES;
     const block = Array.from({ length: this.#perBlock }, (_, i) => this.#kernel.pages.find(inode.number, last - this.#perBlock + i));
-    yield* this.#writeDirty(block.filter((page) => page !== undefined && page.holds === 0) as Page[]);
-  }
-
-  /** Write what is dirty of `pages`, in the order of the file, and wait until it is on the disk. @throws EIO */
-  *flush(pages: readonly Page[]): Steps {
-    for (const page of pages) if (page.dirty) yield* this.#kernel.pages.settled(page);
-    yield* this.#writeDirty(pages);
-    for (const page of pages) {
-      yield* this.#kernel.pages.settled(page);
-      if (page.failed) throw new UnixError("EIO");
-    }
+    yield* this.io.write(block.filter((page) => page !== undefined));
   }
 
   /** Forget the pages of the file from `from` on, changed or not. */
@@ -128,88 +132,76 @@ export class Pager {
     return page !== undefined;
   }
 
-  /** Start to read from page `index` to the end of its block, or to the first page that is here already. */
-  *#readBlock(inode: Inode, index: number): Steps<Page> {
-    const { fs, machine, pages } = this.#kernel;
-    const logical = Math.floor(index / this.#perBlock);
-    const { block } = yield* fs.bmap(inode, logical);
-    const first = yield* this.#enter(inode, index);
-    if (block === HOLE) {
-      machine.bzero(first.frame * PAGE_BYTES, PAGE_BYTES);
-      first.valid = true;
-      pages.drop(first);
-      return first;
+  /** Page `index`, which is not here: zeros where there is a hole, else it is being read. */
+  *#readPage(inode: Inode, index: number): Steps<Page> {
+    const { block } = yield* this.#kernel.fs.bmap(inode, Math.floor(index / this.#perBlock));
+    const [page] = yield* this.#hold(inode, index, index + 1);
+    if (block !== HOLE) yield* this.#readOn(inode, page!, block);
+    else {
+      this.#clear(page!, HOLE);
+      this.#kernel.pages.drop(page!);
     }
-    const wanted = [first];
-    const end = Math.min((logical + 1) * this.#perBlock, Math.ceil(inode.size / PAGE_BYTES));
-    for (let i = index + 1; i < end && pages.find(inode.number, i) === undefined; i++) wanted.push(yield* this.#enter(inode, i));
-    for (const page of wanted) page.block = block;
-    this.statistics.reads++;
-    yield* this.#transfer("read", wanted);
-    return first;
+    return page!;
   }
 
+  /** Start to read block `logical` of the file, if there is one that is not here, and frames to spare. */
   *#readAhead(inode: Inode, logical: number): Steps {
     const index = logical * this.#perBlock;
     if (index * PAGE_BYTES >= inode.size || this.#kernel.pages.find(inode.number, index) !== undefined) return;
     const { block } = yield* this.#kernel.fs.bmap(inode, logical);
-    if (block === HOLE) return;
-    this.statistics.readAheads++;
-    yield* this.#readBlock(inode, index);
+    const page = block === HOLE ? undefined : this.#enter(inode, index);
+    if (page === undefined) return;
+    this.readAheads++;
+    yield* this.#readOn(inode, page, block);
   }
 
-  /** Start to write what is dirty of `pages`: neighbours in one block go together. */
-  *#writeDirty(pages: readonly Page[]): Steps {
-    let run: Page[] = [];
-    for (const page of [...pages, undefined]) {
-      const previous = run.at(-1);
-      if (previous !== undefined && (page === undefined || page.block !== previous.block || page.index !== previous.index + 1 || !page.dirty)) {
-        yield* this.#write(run);
-        run = [];
-      }
-      if (page?.dirty && page.holds === 0) run.push(page);
+  /** Start to read from the held `first` page of `block` to the end of it, or to a page that is here or finds no frame. */
+  *#readOn(inode: Inode, first: Page, block: number): Steps {
+    const { pages } = this.#kernel;
+    const wanted: Page[] = [];
+    const blockEnd = (Math.floor(first.index / this.#perBlock) + 1) * this.#perBlock;
+    const end = Math.min(blockEnd, Math.ceil(inode.size / PAGE_BYTES));
+    for (let page: Page | undefined = first; page !== undefined; ) {
+      page.block = block;
+      wanted.push(page);
+      const index: number = page.index + 1;
+      page = index < end && pages.find(inode.number, index) === undefined ? this.#enter(inode, index) : undefined;
     }
+    yield* this.io.read(wanted);
   }
 
-  *#write(pages: readonly Page[]): Steps {
-    this.statistics.writes++;
-    for (const page of pages) {
+  /** The pages `from` to `to` - 1 of the file, held; those that were not here are not valid yet. Waits for frames. @throws ENOMEM */
+  *#hold(inode: Inode, from: number, to: number): Steps<Page[]> {
+    const { pages, machine } = this.#kernel;
+    const indices = Array.from({ length: to - from }, (_, i) => from + i);
+    const missing = () => indices.filter((index) => pages.find(inode.number, index) === undefined).length;
+    // All frames first: who holds a page while waiting for another could wait for ever.
+    while (machine.memory.freeFrames < missing()) if (!(yield* this.#reclaim())) throw new UnixError("ENOMEM");
+    return indices.map((index) => {
+      const page = pages.find(inode.number, index);
+      if (page === undefined) return this.#enter(inode, index)!;
       page.holds++;
-      page.dirty = false;
-    }
-    yield* this.#transfer("write", pages);
-  }
-
-  /** Start to move `pages`, held neighbours of one block; they are dropped when it is done. */
-  *#transfer(op: "read" | "write", pages: readonly Page[]): Steps {
-    const { block, index } = pages[0]!;
-    yield* this.#kernel.settle();
-    this.#kernel.device.strategy({
-      op,
-      sector: (block * this.#perBlock + (index % this.#perBlock)) * PAGE_SECTORS,
-      sectors: pages.length * PAGE_SECTORS,
-      frames: pages.map((page) => page.frame),
-      offset: 0,
-      done: (error) => {
-        for (const page of pages) {
-          page.failed = error !== undefined;
-          if (op === "read" && page.failed) this.remove(page);
-          page.valid ||= !page.failed;
-          this.#kernel.pages.drop(page);
-        }
-      },
+      return page;
     });
   }
 
-  /** Page `index` of the file, new and held, its bytes anything; waits for a frame. @throws ENOMEM */
-  *#enter(inode: Inode, index: number): Steps<Page> {
+  /** Page `index` of the file, new and held; undefined when no frame is free. */
+  #enter(inode: Inode, index: number): Page | undefined {
     const { pages, machine } = this.#kernel;
-    for (;;) {
-      const page = pages.enter(inode.number, index);
-      if (machine.memory.freeFrames < this.#lotsFree) this.#short.wakeOne();
-      if (page !== undefined) return page;
-      if (!(yield* this.#reclaim())) throw new UnixError("ENOMEM");
-    }
+    const page = pages.enter(inode.number, index);
+    if (machine.memory.freeFrames < this.#lotsFree) this.#short.wakeOne();
+    return page;
+  }
+
+  /** Zeros in `page`, behind which is `block`; what lies from byte `from` to byte `to` is about to be overwritten and left as it is. */
+  #clear(page: Page, block: number, from = 0, to = 0): void {
+    const { machine } = this.#kernel;
+    const base = page.frame * PAGE_BYTES;
+    if (from > 0) machine.bzero(base, from);
+    if (to < PAGE_BYTES) machine.bzero(base + to, PAGE_BYTES - to);
+    page.valid = true;
+    page.block = block;
+    page.dirty = block !== HOLE;
   }
 
   /** Free a frame: take a page back, writing it first if it is dirty, or wait until one is no longer held. False when there is none. */
@@ -217,7 +209,7 @@ export class Pager {
     const { pages } = this.#kernel;
     const page = pages.victim() ?? pages.held();
     if (page === undefined) return false;
-    if (page.dirty && page.holds === 0) yield* this.#write([page]);
+    yield* this.io.write([page]);
     yield* pages.settled(page);
     if (!page.gone && !page.dirty && page.holds === 0) {
       pages.statistics.reclaimed++;

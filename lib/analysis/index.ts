@@ -1,0 +1,11 @@
+/** The comparison of the simulation with the paper. */
+export { compare, insideRounding } from "./compare.ts";
+export type { Agreement, ComparedCell, CompareOptions, Comparison } from "./compare.ts";
+export { compareClaims } from "./claims.ts";
+export type { ComparedClaim } from "./claims.ts";
+export { evidenceOf, evidences } from "./evidence.ts";
+export type { Evidence } from "./evidence.ts";
+export { claimExperiments, experiments, SEEDS } from "./experiments.ts";
+export type { ClaimExperiment, Experiment } from "./experiments.ts";
+export { MISS, misses } from "./misses.ts";
+export type { Scope, ScopeOptions } from "./samples.ts";

@@ -1,0 +1,140 @@
+/**
+ * The simulated values behind a cell or a claim, one for each seed.
+ *
+ * Layer: analysis. A cell is measured by the experiment of its row or, when there is
+ * none, worked out from simulated cells by the arithmetic with which lib/paper
+ * recomputes the printed one. So everything is one pipeline: what the authors
+ * derived from their measurements is derived here from the simulated ones.
+ */
+import { cellId, claim, paperCell, paperTable } from "../paper/index.ts";
+import type { PaperCell, PaperUnit } from "../paper/index.ts";
+import { derivations } from "../paper/derivations.ts";
+import type { Arithmetic } from "../paper/derivations.ts";
+import { boot, machineOf, systemNames } from "../systems/boot.ts";
+import type { MachineName, SystemName } from "../systems/boot.ts";
+import type { Measurement } from "../workloads/index.ts";
+import { claimExperiments, experiments, SEEDS } from "./experiments.ts";
+import type { Experiment } from "./experiments.ts";
+
+/** With which systems (by default all that exist), and with which seeds: one run for each. */
+export interface ScopeOptions {
+  systems?: readonly SystemName[];
+  seeds?: readonly number[];
+}
+export type Scope = Required<ScopeOptions>;
+
+/**
+ * The scope that `options` describe.
+ * @throws InputError for a system that does not exist, naming the nearest.
+ */
+export function scopeOf({ systems = systemNames, seeds = SEEDS }: ScopeOptions): Scope {
+  for (const name of systems) machineOf(name);
+  return { systems, seeds };
+}
+
+/** One way to a claim's number, and its simulated values; a claim such as "in all cases" has several. */
+export interface ClaimCase {
+  how: string;
+  samples: readonly number[];
+}
+
+const inUnit: Record<PaperUnit, (measured: Measurement) => number> = {
+  "KB/s": ({ kbPerSec }) => kbPerSec,
+  "MB/s": ({ kbPerSec }) => kbPerSec / 1024,
+  ms: ({ msPerPage }) => msPerPage,
+  "µs": ({ usPerOperation }) => usPerOperation,
+};
+
+/** The values of `cell`, in its unit, in the order of the seeds; undefined when no system of `scope` gives it. */
+export function cellSamples(cell: PaperCell, scope: Scope): readonly number[] | undefined {
+  const system = scope.systems.find((name) => shows(name, cell));
+  if (system === undefined) return undefined;
+  const experiment = experimentOf(cell);
+  if (experiment === undefined) return worked(cellArithmetic(cell), scope);
+  return scope.seeds.map((seed) => inUnit[cell.unit](results(experiment, system, cell.machine, seed).get(placeOf(cell))!));
+}
+
+/** The ways to the number of the claim `id` that `scope` allows: measured, or else worked out from simulated cells. */
+export function claimCases(id: string, scope: Scope): ClaimCase[] {
+  const measured = claimExperiments.filter((one) => one.claim === id && scope.systems.includes(one.system));
+  if (measured.length > 0) {
+    return measured.map(({ how, system, measure }) => ({
+      how,
+      samples: scope.seeds.map((seed) => once(`${id}: ${how}`, seed, () => measure(boot(system, { seed })))),
+    }));
+  }
+  return derivations
+    .filter(({ of }) => of === id)
+    .flatMap(({ how, value }) => {
+      const samples = worked(value, scope);
+      return samples === undefined ? [] : [{ how, samples }];
+    });
+}
+
+/** The experiment that measures the row of `cell`. */
+export function experimentOf({ table, row }: PaperCell): Experiment | undefined {
+  return experiments.find((one) => one.table === table && row in one.rows);
+}
+
+/** How the authors worked `cell` out from others; undefined when they did not. */
+export function cellArithmetic({ id }: PaperCell): Arithmetic | undefined {
+  return derivations.find(({ of }) => of === id)?.value;
+}
+
+/** What `arithmetic` starts from. */
+export function inputsOf(arithmetic: Arithmetic): { cells: PaperCell[]; claims: string[] } {
+  const cells = new Map<string, PaperCell>();
+  const claims = new Set<string>();
+  arithmetic({
+    cell: (...place) => {
+      const cell = paperCell(...place);
+      cells.set(cell.id, cell);
+      return cell.paper;
+    },
+    claim: (id) => {
+      claims.add(id);
+      return claim(id).value as number;
+    },
+  });
+  return { cells: [...cells.values()], claims: [...claims] };
+}
+
+/** Whether `cell` is about `system` or, being about a bare machine, can be measured where the paper ran it. */
+function shows(system: SystemName, cell: PaperCell): boolean {
+  return cell.system === "none" ? machineOf(system) === cell.machine : cell.system === system;
+}
+
+/** `arithmetic` on simulated values, seed by seed; undefined when one of them is missing. */
+function worked(arithmetic: Arithmetic | undefined, scope: Scope): readonly number[] | undefined {
+  if (arithmetic === undefined) return undefined;
+  const { cells, claims } = inputsOf(arithmetic);
+  const values = new Map<string, readonly number[] | undefined>();
+  for (const cell of cells) values.set(cell.id, cellSamples(cell, scope));
+  for (const id of claims) values.set(id, claimCases(id, scope)[0]?.samples);
+  if ([...values.values()].includes(undefined)) return undefined;
+  return scope.seeds.map((_, i) =>
+    arithmetic({ cell: (...place) => values.get(cellId(...place))![i], claim: (id) => values.get(id)![i] }),
+  );
+}
+
+const placeOf = ({ row, column }: PaperCell): string => `${row} | ${column}`;
+
+/** What `experiment` gives on `system` for each place of its table. */
+function results({ table, rows }: Experiment, system: SystemName, machine: MachineName, seed: number): Map<string, Measurement> {
+  const what = [table, ...Object.keys(rows), system, machine].join();
+  return once(what, seed, () => {
+    const booted = boot(system, { machine, seed });
+    const cells = paperTable(table).cells.filter((cell) => cell.row in rows && cell.machine === machine && shows(system, cell));
+    const places = new Map(cells.map((cell) => [placeOf(cell), cell]));
+    return new Map([...places].map(([place, { row, column }]) => [place, rows[row](booted, column)]));
+  });
+}
+
+const known = new Map<string, unknown>();
+
+/** The result of `run`, which depends on nothing but `what` and `seed` and is therefore run once. */
+function once<T>(what: string, seed: number, run: () => T): T {
+  const key = `${what}, seed ${seed}`;
+  if (!known.has(key)) known.set(key, run());
+  return known.get(key) as T;
+}

@@ -1,0 +1,82 @@
+/**
+ * The command line: npm start, npm run validate, notebooks, lab and bench.
+ *
+ * Layer: cli. What a command needs is loaded when it runs. A mistake of the user's
+ * is one line on stderr that names the nearest valid word, and exit status 2.
+ */
+import { Command, CommanderError } from "commander";
+import { InputError, suggest } from "../schema/index.ts";
+
+const program = new Command("kernelized")
+  .description("Data movement in kernelized systems, simulated beside the paper of 1992.")
+  .helpCommand(false)
+  .showSuggestionAfterError(false);
+
+program
+  .command("start")
+  .description("rerun the paper's whole analysis: tables, claims, figures")
+  .action(async () => (await import("./start.ts")).start());
+
+program
+  .command("validate")
+  .description("the paper's tables beside the simulation")
+  .option("--json", "print JSON and nothing else")
+  .option("--table <numbers...>", "only these tables, such as 5-3")
+  .option("--system <names...>", "only the cells of these systems, such as mach26")
+  .action(async (options) => (await import("./validate.ts")).validate(options));
+
+program
+  .command("notebooks")
+  .description("execute the notebooks and write their outputs back")
+  .argument("[names...]", "by default all of notebooks/")
+  .option("--check", "compare with the stored outputs and write nothing")
+  .action(async (names, options) => (await import("./notebooks.ts")).notebooks(names, options));
+
+program
+  .command("lab")
+  .description("open JupyterLab on the notebooks")
+  .argument("[options...]", "passed on to JupyterLab")
+  .allowUnknownOption()
+  .action(async (passed) => (await import("./lab.ts")).lab(passed));
+
+program
+  .command("bench")
+  .description("measure the speed of the library itself")
+  .action(async () => (await import("./bench.ts")).bench());
+
+for (const command of [program, ...program.commands]) {
+  command.configureOutput({ outputError: () => {} });
+  command.exitOverride((error) => {
+    throw error.exitCode === 0 || error.code === "commander.help" ? error : mistake(error, command);
+  });
+}
+
+/** The line for what commander found wrong with the arguments of `command`. */
+function mistake({ code, message }: CommanderError, command: Command): InputError {
+  const text = message.replace(/^error: /, "");
+  const word = /'(.*)'/.exec(text)?.[1] ?? "";
+  const names: Record<string, string[]> = {
+    "commander.unknownCommand": program.commands.map((one) => one.name()),
+    "commander.unknownOption": [...command.options.map(({ long }) => long!), "--help"],
+  };
+  return new InputError(text + suggest(word, names[code] ?? []));
+}
+
+/** A reader that closes the pipe early, such as head, has seen enough. */
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(0);
+});
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof InputError) {
+    console.error(error.message);
+    process.exitCode = 2;
+  } else if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode; // help was asked for and given, or no command was
+  } else {
+    throw error;
+  }
+}

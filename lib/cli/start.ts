@@ -1,0 +1,76 @@
+/**
+ * npm start: the paper's whole analysis, rerun for every system that exists.
+ *
+ * Layer: cli. Tables, claims and figures; the figures go to build/figures.
+ */
+import { mkdirSync } from "node:fs";
+import { join, relative } from "node:path";
+import { compare, compareClaims } from "../analysis/index.ts";
+import type { ComparedCell, ComparedClaim } from "../analysis/index.ts";
+import { projectRoot } from "../notebook/places.ts";
+import { paperTable } from "../paper/index.ts";
+import { digits, percent as difference } from "../plots/compared.ts";
+import { staircase, throughputChart } from "../plots/index.ts";
+import { paint, table, wrap } from "./output.ts";
+import type { Column } from "./output.ts";
+import { printComparison } from "./validate.ts";
+
+const FIGURES = join(projectRoot, "build/figures");
+
+/** The figure of each table that has one. */
+const figures = { "5-1": throughputChart, "5-3": throughputChart, "5-4": throughputChart, "5-6": staircase, "5-7": staircase };
+
+export async function start(): Promise<void> {
+  const comparison = compare();
+  printComparison(comparison);
+  console.log();
+  printClaims(compareClaims());
+  console.log();
+  await writeFigures(comparison.cells);
+}
+
+const claimColumns: Column[] = [
+  { heading: "what the text says", width: 30 },
+  { heading: "how", width: 27 },
+  { heading: "paper", align: "right" },
+  { heading: "simulated", align: "right" },
+  { heading: "error", align: "right" },
+  { heading: "holds" },
+];
+
+function printClaims(claims: readonly ComparedClaim[]): void {
+  console.log(paint("bold", "Claims of the text"));
+  console.log(table(claimColumns, claims.map(({ says, section, how, unit, sense, paper, simulated, relativeError, holds }) => [
+    `${says} (${section})`,
+    how,
+    `${statement(sense, paper)}${unit === "ratio" ? "" : ` ${unit}`}`,
+    digits(simulated),
+    relativeError === undefined ? "" : difference(relativeError),
+    paint(holds ? "green" : "red", holds ? "yes" : "no *"),
+  ])));
+  for (const { says, explanation } of claims) if (explanation !== undefined) console.log(wrap(`* ${says} ${explanation}`));
+}
+
+const SIGNS: Record<ComparedClaim["sense"], string> = { exactly: "", about: "about ", between: "", "at least": "≥ ", above: "> ", below: "< " };
+
+function statement(sense: ComparedClaim["sense"], paper: ComparedClaim["paper"]): string {
+  return SIGNS[sense] + (typeof paper === "number" ? paper : paper.join(" to "));
+}
+
+/** Draws the tables of which there are cells, each as a picture and as a page that opens in a browser. */
+async function writeFigures(cells: readonly ComparedCell[]): Promise<void> {
+  mkdirSync(FIGURES, { recursive: true });
+  const written: string[] = [];
+  for (const [id, draw] of Object.entries(figures)) {
+    const own = cells.filter((cell) => cell.table === id);
+    if (own.length === 0) continue;
+    const figure = draw(own, paperTable(id));
+    for (const suffix of [".png", ".html"]) {
+      const path = join(FIGURES, `table-${id}${suffix}`);
+      await figure.save(path);
+      written.push(path);
+    }
+  }
+  console.log(paint("bold", "Figures"));
+  for (const path of written) console.log(relative(process.cwd(), path));
+}

@@ -1,0 +1,55 @@
+/**
+ * Kernelized: data movement in operating systems of 1992, simulated.
+ *
+ * The table of contents, in reading order. Notebooks import all this as "kernelized".
+ */
+
+// Engine: simulated time, threads that are generators, queues, chance.
+export { DeadlockError, Lock, Mailbox, msToNs, RandomStream, ResourceStatistics, Simulation, Thread, usToNs, WaitQueue } from "./engine/index.ts";
+export type { Steps, Wait } from "./engine/index.ts";
+
+// Schema: what a user got wrong, in one line; where a value comes from.
+export { InputError } from "./schema/index.ts";
+export type { Kind, Provenance } from "./schema/index.ts";
+
+// Hardware: a machine with its processor, memory, cache and disk; the disk alone.
+export { Machine } from "./hardware/machine.ts";
+export type { MachineSpec } from "./hardware/machine-file.ts";
+export { PAGE_BYTES } from "./hardware/memory.ts";
+export { replayDisk } from "./hardware/replay.ts";
+export type { TraceRow } from "./hardware/replay.ts";
+export type { DiskSpec } from "./hardware/disk/spec.ts";
+
+// File system: the image on a disk, read and checked without a system.
+export { check as checkImage } from "./fs/check.ts";
+export type { Problem } from "./fs/check.ts";
+export { UnixError } from "./fs/errno.ts";
+export type { Errno } from "./fs/errno.ts";
+export type { Image } from "./fs/image.ts";
+
+// Unix: the interface that all systems offer to programs.
+export type { OpenOptions, Program, Stat, Unix } from "./unix/interface.ts";
+
+// Systems: booting one on a machine.
+export { boot, machineNames, machineOf, machineParameters, systemNames, systemParameters } from "./systems/boot.ts";
+export type { BootOptions, MachineName, MachineOption, SystemName } from "./systems/boot.ts";
+export type { System } from "./systems/system.ts";
+
+// Workloads: the paper's benchmarks.
+export { bcopy, bestRawRead, cachedRead, getpid, INCREMENTS, lseek, nullTrap, rawRead, readOneByte, sequentialRead, sequentialWrite, writeOneByte } from "./workloads/index.ts";
+export type { FileOptions, Measurement, RawReadOptions } from "./workloads/index.ts";
+
+// Paper: its tables and claims as data, and their audit.
+export { audit, claim, claims, paperCell, paperCells, paperTable, paperTables } from "./paper/index.ts";
+export type { Claim, Finding, PaperCell, PaperTable } from "./paper/index.ts";
+
+// Analysis: the simulation beside the paper, with evidence.
+export { compare, compareClaims, experiments, SEEDS } from "./analysis/index.ts";
+export type { Agreement, ComparedCell, ComparedClaim, CompareOptions, Comparison, Evidence } from "./analysis/index.ts";
+
+// Plots: frames and figures.
+export { comparisonFrame, Figure, frame, staircase, throughputChart } from "./plots/index.ts";
+
+// Notebook: showing a value in the middle of a cell.
+export { display, interruption } from "./notebook/display.ts";
+export type { Shown } from "./notebook/display.ts";

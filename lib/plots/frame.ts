@@ -1,0 +1,62 @@
+/**
+ * Small result tables as danfojs frames, with the units in the names of their columns.
+ *
+ * Layer: plots. Frames are for what people see: danfojs reckons in 32-bit fractions, so
+ * nothing that is compared with the paper may be computed with them.
+ */
+import { createRequire } from "node:module";
+import type { DataFrame } from "danfojs-node";
+import type { Compared } from "./compared.ts";
+
+type Scalar = string | number | boolean | null;
+
+/** How names end that hold a quantity, longest first, and how the unit is written. */
+const UNITS: readonly (readonly [ending: string, unit: string])[] = [
+  ["KBPerSec", "KB/s"],
+  ["MBPerSec", "MB/s"],
+  ["Percent", "%"],
+  ["Bytes", "bytes"],
+  ["KB", "KB"],
+  ["MB", "MB"],
+  ["Ns", "ns"],
+  ["Us", "µs"],
+  ["Ms", "ms"],
+];
+
+/**
+ * The rows as a danfojs DataFrame. A name such as `pageFaultUs` becomes the heading
+ * "page fault (µs)"; a name that is written as a heading already stays.
+ */
+export function frame(rows: readonly Readonly<Record<string, Scalar>>[]): DataFrame {
+  const headings = (row: Readonly<Record<string, Scalar>>) => Object.fromEntries(Object.entries(row).map(([name, value]) => [headingOf(name), value]));
+  return new (danfo().DataFrame)(rows.map(headings));
+}
+
+/** Compared cells as a frame: the paper beside the simulation, the difference in percent, the evidence. */
+export function comparisonFrame(cells: readonly Compared[]): DataFrame {
+  const units = new Set(cells.map(({ unit }) => unit));
+  const inUnit = units.size === 1 ? ` (${[...units][0]})` : "";
+  return frame(
+    cells.map(({ row, column, unit, paper, simulated, relativeError, evidence }) => ({
+      " ": row,
+      "  ": column,
+      ...(inUnit === "" && { unit }),
+      [`paper${inUnit}`]: paper,
+      [`simulated${inUnit}`]: simulated,
+      "difference (%)": Number((100 * relativeError).toFixed(1)),
+      evidence,
+    })),
+  );
+}
+
+function headingOf(name: string): string {
+  if (!/^[a-z][A-Za-z0-9]*$/.test(name)) return name;
+  const [ending, unit] = UNITS.find(([one]) => name.endsWith(one) && name.length > one.length) ?? ["", undefined];
+  const words = name.slice(0, name.length - ending.length).replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  return unit === undefined ? words : `${words} (${unit})`;
+}
+
+/** danfojs takes most of a second to load, so it is loaded with the first frame. */
+function danfo(): typeof import("danfojs-node") {
+  return createRequire(import.meta.url)("danfojs-node");
+}

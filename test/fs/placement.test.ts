@@ -1,0 +1,119 @@
+/** Where files lie: the gap of rotdelay, the groups, the blocks between. */
+import { describe, expect, it } from "vitest";
+import { mkfs, populate, readImage } from "../../lib/fs/index.ts";
+import type { FsParameters, Image } from "../../lib/fs/index.ts";
+import { angleOfBlock, cylinderOfBlock, groupOfBlock, groupOfInode } from "../../lib/fs/geometry.ts";
+import { searchOrder } from "../../lib/fs/placement.ts";
+import { blankDisk, emptyDisk, smallDisk, vectraDisk } from "./rig.ts";
+
+const MB = 1024 * 1024;
+
+/** The image of the 340 MB disk with files of those sizes. */
+function imageWith(files: Record<string, number>, parameters: Partial<FsParameters> = {}): Image {
+  const store = blankDisk(vectraDisk);
+  mkfs(store, vectraDisk, parameters);
+  for (const [path, bytes] of Object.entries(files)) populate(store, path, bytes);
+  return readImage(store);
+}
+
+/** How often each distance between the blocks of neighbours in the file occurs, most frequent first. */
+function distances(blocks: number[]): [distance: number, times: number][] {
+  const counts = new Map<number, number>();
+  for (let i = 1; i < blocks.length; i++) {
+    const distance = blocks[i]! - blocks[i - 1]!;
+    counts.set(distance, (counts.get(distance) ?? 0) + 1);
+  }
+  return [...counts].sort((a, b) => b[1] - a[1]);
+}
+
+describe("a sequential file on 35 sectors a track at 3600 rpm", () => {
+  it.each([4096, 8192])("has a gap of one block of %i bytes between its blocks, for a rotdelay of 4 ms", (blockBytes) => {
+    const blocks = imageWith({ "/file": 8 * MB }, { blockBytes }).blocks("/file");
+    const [[distance, times]] = distances(blocks) as [[number, number]];
+    expect(distance).toBe(2);
+    expect(times / blocks.length).toBeGreaterThan(0.93);
+  });
+
+  it("has none without rotdelay", () => {
+    const blocks = imageWith({ "/file": 8 * MB }, { rotdelayMs: 0 }).blocks("/file");
+    const [[distance, times]] = distances(blocks) as [[number, number]];
+    expect(distance).toBe(1);
+    expect(times / blocks.length).toBeGreaterThan(0.93);
+  });
+
+  it("has a gap of two blocks for 8 ms", () => {
+    const blocks = imageWith({ "/file": MB }, { rotdelayMs: 8 }).blocks("/file");
+    expect(distances(blocks)[0]![0]).toBe(3);
+  });
+
+  it("is laid in runs of maxcontig", () => {
+    const blocks = imageWith({ "/file": 2 * MB }, { maxcontig: 3 }).blocks("/file");
+    const middle = blocks.slice(100, 300).map((block, i) => block - blocks[99 + i]!);
+    expect(middle.join("").replaceAll("112", "").length).toBeLessThan(10);
+  });
+
+  it("holds its indirect blocks between its data", () => {
+    const image = imageWith({ "/file": 8 * MB });
+    const { pointers, sectors } = image.entries.get("/file")!.inode;
+    const blocks = image.blocks("/file");
+    expect(sectors).toBe((2048 + 3) * 8); // the single, the double, and one behind the double
+    expect(groupOfBlock(image.superblock, pointers[12]!)).toBe(groupOfBlock(image.superblock, blocks[12]!));
+    expect(Math.abs(pointers[12]! - blocks[12]!)).toBeLessThan(66); // a cylinder
+  });
+});
+
+describe("the groups", () => {
+  it("take turns: a file moves on when a group is full, and when it has had maxbpg blocks", () => {
+    const groupsOf = (parameters: Partial<FsParameters>) => {
+      const image = imageWith({ "/file": 8 * MB }, parameters);
+      const groups = image.blocks("/file").map((block) => groupOfBlock(image.superblock, block));
+      const lengths: number[] = [];
+      groups.forEach((group, i) => (group === groups[i - 1] ? lengths[lengths.length - 1]!++ : lengths.push(1)));
+      return lengths;
+    };
+    const natural = groupsOf({});
+    expect(natural.length).toBeGreaterThan(3); // 2048 blocks, every second of the 980 of a group
+    expect(Math.max(...natural)).toBeLessThan(520);
+    const short = groupsOf({ maxbpg: 128 });
+    expect(short.filter((blocks) => blocks === 128).length).toBeGreaterThanOrEqual(14);
+  });
+
+  it("keep the inode and the first blocks of a file with its directory", () => {
+    const image = imageWith({ "/a/file": 40_000, "/b/file": 40_000, "/c/file": 40_000 });
+    for (const name of ["a", "b", "c"]) {
+      const home = groupOfInode(image.superblock, image.entries.get(`/${name}`)!.number);
+      expect(groupOfInode(image.superblock, image.entries.get(`/${name}/file`)!.number)).toBe(home);
+      for (const block of image.blocks(`/${name}/file`)) expect(groupOfBlock(image.superblock, block)).toBe(home);
+    }
+  });
+
+  it("share directories evenly", () => {
+    const store = emptyDisk(smallDisk);
+    for (let i = 0; i < 7; i++) populate(store, `/${i}/file`, 0);
+    const image = readImage(store);
+    const counts = [0, 0, 0, 0];
+    for (const { number } of image.entries.values()) if (image.directories.some((path) => image.entries.get(path)!.number === number)) counts[groupOfInode(image.superblock, number)]!++;
+    expect(counts).toEqual([1, 2, 2, 2]); // and the root is in group 0
+  });
+
+  it("give a block from the same cylinder, as soon after the angle as can be, when the one wanted is taken", () => {
+    const image = imageWith({ "/a/first": MB, "/a/second": MB });
+    const { superblock } = image;
+    const first = new Set(image.blocks("/a/first"));
+    const second = image.blocks("/a/second");
+    let moved = 0;
+    for (let i = 1; i < 12; i++) {
+      const wanted = second[i - 1]! + 2;
+      if (second[i] === wanted || !first.has(wanted)) continue;
+      moved++;
+      expect(cylinderOfBlock(superblock, second[i]!)).toBe(cylinderOfBlock(superblock, wanted));
+      expect((angleOfBlock(superblock, second[i]!) - angleOfBlock(superblock, wanted) + 35) % 35).toBeLessThan(12);
+    }
+    expect(moved + [...second].filter((block) => first.has(block)).length).toBe(moved); // no block twice
+  });
+
+  it("are all searched, the nearest in doubling steps first", () => {
+    expect([...searchOrder(5, 8)].slice(0, 4)).toEqual([5, 6, 0, 4]);
+    for (const groups of [1, 2, 3, 7, 77]) expect(new Set(searchOrder(groups - 1, groups)).size).toBe(groups);
+  });
+});
