@@ -33,6 +33,8 @@ export interface VmCopy {
   readonly bytes: number;
   readonly runs: Run[];
   readonly frames: Frame[] | undefined;
+  /** Called when the memory is in flight no longer. */
+  landed?: () => void;
 }
 
 /** `frames`, which are the caller's, as memory in flight of `bytes` bytes. */
@@ -88,7 +90,7 @@ export function* copyObject(task: Task, entry: MapEntry): Steps<Run> {
 }
 
 /** A frame of `owner` with a copy of `page`. */
-function* copyOfPage(kernel: Kernel, page: VmPage, owner: string): Steps<Frame> {
+export function* copyOfPage(kernel: Kernel, page: VmPage, owner: string): Steps<Frame> {
   kernel.pages.wire(page); // waiting for a frame, it must not lose its own
   const frame = yield* kernel.allocateFrame(owner);
   kernel.copyFrame(page.frame, frame);
@@ -123,6 +125,7 @@ function mayBeStolen({ object, precious, wired }: VmPage): boolean {
 export function copyout(task: Task, copy: VmCopy): number {
   const { kernel } = task;
   kernel.charge(kernel.costs.outOfLineNs);
+  copy.landed?.();
   if (copy.frames === undefined) {
     const start = task.map.findSpace(pagesOf(copy.bytes) * PAGE_BYTES);
     let address = start;
@@ -169,7 +172,8 @@ export function* holdFrames(copy: VmCopy): Steps<HeldFrames> {
 }
 
 /** Give up memory in flight. */
-export function discardCopy({ kernel, runs, frames }: VmCopy): void {
+export function discardCopy({ kernel, runs, frames, landed }: VmCopy): void {
+  landed?.();
   for (const { object } of runs) releaseObject(kernel, object);
   for (const frame of frames ?? []) kernel.pages.freeFrame(frame);
 }

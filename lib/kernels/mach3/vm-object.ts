@@ -37,6 +37,8 @@ export class VmObject {
   mayCache = false;
   /** Of a temporary object: the pages that its pager has been given. */
   readonly pagedOut = new Set<number>();
+  /** Pages sent to the pager in messages that it has not received: what it gives unasked may be older. */
+  readonly inFlight = new Map<number, number>();
   /** Faults that are looking at it. */
   faults = 0;
   /** Who waits for one of its pages. */

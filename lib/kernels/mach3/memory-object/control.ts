@@ -10,6 +10,7 @@ import type { Kernel } from "../kernel.ts";
 import type { KernelMessage } from "../message.ts";
 import { discardMessage } from "../port.ts";
 import type { KernelService } from "../port.ts";
+import { releaseObject } from "../vm-object.ts";
 import type { VmObject } from "../vm-object.ts";
 import { MEMORY_OBJECT_DATA_ERROR, takeDataError } from "./data-error.ts";
 import { MEMORY_OBJECT_DATA_PROVIDED, takeDataProvided } from "./data-provided.ts";
@@ -37,7 +38,16 @@ export function memoryObjectControl(kernel: Kernel, object: VmObject): KernelSer
       discardMessage(message);
       throw new MachError("KERN_INVALID_ARGUMENT", `${message.id} to ${object.control?.name ?? object.name}`);
     }
-    yield* take(kernel, object, message);
+    if (object.memoryObject === undefined) {
+      discardMessage(message); // the object has ended meanwhile
+      return undefined;
+    }
+    object.references++;
+    try {
+      yield* take(kernel, object, message);
+    } finally {
+      releaseObject(kernel, object);
+    }
     return undefined;
   };
 }

@@ -31,7 +31,7 @@ export function pageOut(kernel: Kernel, object: VmObject, pages: readonly VmPage
 }
 
 /** `pages` in runs of neighbours, each of at most `longest`. */
-export function consecutive(pages: readonly VmPage[], longest: number): VmPage[][] {
+function consecutive(pages: readonly VmPage[], longest: number): VmPage[][] {
   const runs: VmPage[][] = [];
   for (const page of [...pages].sort((a, b) => a.index - b.index)) {
     const run = runs[runs.length - 1];
@@ -46,8 +46,19 @@ export function memoryObjectDataWrite(kernel: Kernel, object: VmObject, index: n
   const data: MemoryObjectDataWrite = { offset: index * PAGE_BYTES };
   kernel.counters.pageOuts += frames.length;
   kernel.charge(kernel.costs.dataWriteNs);
+  count(object, index, frames.length, 1);
+  const landed = (): void => count(object, index, frames.length, -1);
   kernel.send(object.memoryObject!, kernelMessage(MEMORY_OBJECT_DATA_WRITE, data, {
     ports: [kernel.sendRight(object.control!)],
-    memory: [copyOfFrames(kernel, frames)],
+    memory: [{ ...copyOfFrames(kernel, frames), landed }],
   }));
+}
+
+/** Count the messages in which each page of a range is on its way. */
+function count({ inFlight }: VmObject, first: number, pages: number, change: 1 | -1): void {
+  for (let index = first; index < first + pages; index++) {
+    const messages = (inFlight.get(index) ?? 0) + change;
+    if (messages > 0) inFlight.set(index, messages);
+    else inFlight.delete(index);
+  }
 }

@@ -14,10 +14,11 @@ import type { Kernel } from "../kernel.ts";
 import type { KernelMessage, PortName } from "../message.ts";
 import { Pmap } from "../pmap.ts";
 import type { Task } from "../task.ts";
+import { copyOfPage } from "../vm-copy.ts";
 import type { VmObject } from "../vm-object.ts";
 import { NO_FRAME, VM_PROT_READ, VM_PROT_WRITE, pagesOf } from "../vm-page.ts";
 import type { Protection, VmPage } from "../vm-page.ts";
-import { consecutive, memoryObjectDataWrite, pageOut } from "./data-write.ts";
+import { memoryObjectDataWrite, pageOut } from "./data-write.ts";
 import { memoryObjectLockCompleted } from "./lock-completed.ts";
 
 export const MEMORY_OBJECT_LOCK_REQUEST = "memory_object_lock_request";
@@ -47,13 +48,10 @@ export function* takeLockRequest(kernel: Kernel, object: VmObject, message: Kern
   kernel.charge(kernel.costs.lockRequestNs);
   const pages = residentPages(object, offset / PAGE_BYTES, pagesOf(length));
   kernel.charge(pages.length * kernel.costs.lockRequestPageNs);
-  const dirty = clean ? pages.filter((page) => page.dirty || (page.precious && flush)) : [];
   if (flush) {
-    pageOut(kernel, object, dirty);
+    if (clean) pageOut(kernel, object, pages.filter((page) => (page.dirty || page.precious) && page.wired === 0));
     for (const page of pages) if (object.pages.get(page.index) === page && page.wired === 0) kernel.pages.free(page);
-  } else {
-    for (const run of consecutive(dirty, kernel.limits.dataWritePages)) yield* cleanRun(kernel, object, run);
-  }
+  } else if (clean) yield* cleanPages(kernel, object, pages.map((page) => page.index));
   if (lock !== undefined) for (const page of residentPages(object, offset / PAGE_BYTES, pagesOf(length))) protect(page, lock);
   object.waiters.wakeAll();
   if (message.reply !== undefined) memoryObjectLockCompleted(kernel, message.reply, offset, length);
@@ -66,18 +64,23 @@ function residentPages(object: VmObject, first: number, count: number): VmPage[]
   return Array.from({ length: count }, (_, i) => object.pages.get(first + i)).filter(within);
 }
 
-/** Send copies of `run` to be written; the pages stay and are clean. */
-function* cleanRun(kernel: Kernel, object: VmObject, run: readonly VmPage[]): Steps {
-  const frames: Frame[] = [];
-  for (const page of run) kernel.pages.wire(page);
-  for (const page of run) {
-    const frame = yield* kernel.allocateFrame(object.name);
-    page.dirty = page.precious = false;
-    kernel.copyFrame(page.frame, frame);
-    frames.push(frame);
+/** Send copies of those of the pages that are dirty to be written, in runs of neighbours; they stay and are clean. */
+function* cleanPages(kernel: Kernel, object: VmObject, indices: readonly number[]): Steps {
+  let frames: Frame[] = [];
+  let first = 0;
+  const send = (): void => {
+    if (frames.length > 0) memoryObjectDataWrite(kernel, object, first, frames);
+    frames = [];
+  };
+  for (const index of [...indices].sort((a, b) => a - b)) {
+    if (index !== first + frames.length || frames.length === kernel.limits.dataWritePages) send();
+    const page = object.pages.get(index); // not what it was if a frame had to be waited for
+    if (page === undefined || page.busy || !page.dirty) continue;
+    if (frames.length === 0) first = index;
+    frames.push(yield* copyOfPage(kernel, page, object.name));
+    page.dirty = false;
   }
-  for (const page of run) kernel.pages.unwire(page);
-  memoryObjectDataWrite(kernel, object, run[0]!.index, frames);
+  send();
 }
 
 function protect(page: VmPage, lock: Protection): void {

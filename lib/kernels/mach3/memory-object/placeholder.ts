@@ -6,9 +6,12 @@
  */
 import type { VmObject } from "../vm-object.ts";
 
-/** Whether data for page `index` of `object` can be used: it was asked for, or nothing is there. An object that has ended wants none. */
+/**
+ * Whether data for page `index` of `object` can be used: it was asked for, or nothing is there. An object that has
+ * ended wants none, and while newer data are on their way to the pager what it gives is out of date.
+ */
 export function wanted(object: VmObject, index: number): boolean {
-  if (object.memoryObject === undefined) return false;
+  if (object.memoryObject === undefined || object.inFlight.has(index)) return false;
   const page = object.pages.get(index);
   return page === undefined || page.busy;
 }
