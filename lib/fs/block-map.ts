@@ -145,7 +145,7 @@ export class BlockMap {
       for (let at = depth; ; at++) {
         const block = yield* this.#groups.allocateBlock(preferred);
         missing--;
-        if (at < indices.length) yield* this.#writeIndirect(inode, block);
+        if (at < indices.length) yield* this.#writeIndirect(block);
         if (at === 0) inode.pointers[slot] = block;
         else yield* this.#setPointers(inode, holder, indices[at - 1]!, indices[at - 1]! + 1, block);
         inode.sectors += this.#sectors;
@@ -159,10 +159,9 @@ export class BlockMap {
   }
 
   /** Write an indirect block of holes, and wait for it: no pointer may lead to one that was never written. */
-  *#writeIndirect(inode: Inode, block: number): Steps {
+  *#writeIndirect(block: number): Steps {
     const buffer = yield* this.#cache.getblk(block);
     this.#zero(buffer.address, this.#cache.blockBytes);
-    buffer.owner = inode.number;
     yield* this.#cache.bwrite(buffer);
   }
 

@@ -32,15 +32,19 @@ export function checkGroups(survey: Survey): void {
   compare(survey, "superblock", sb, totals);
 }
 
-function checkInodeMap({ sb, inodes, report }: Survey, group: number, usedHere: readonly number[], map: Uint8Array): { directories: number; freeInodes: number } {
+/** Compare the inode map of `group` with the inodes in use there; counts of directories and free inodes. */
+function checkInodeMap({ sb, inodes, report }: Survey, group: number, usedHere: readonly number[], map: Uint8Array): Omit<Summary, "freeBlocks"> {
   const used = new Uint8Array(Math.ceil(sb.inodesPerGroup / 8));
   const first = group * sb.inodesPerGroup;
   for (const number of usedHere) setBits(used, number - first, number - first + 1);
-  for (const bit of differences(map, used)) report("map", `inode ${first + bit} is ${testBit(used, bit) ? "in use" : "free"}, the map says that it is not`);
+  for (const bit of differences(map, used)) {
+    report("map", `inode ${first + bit} is ${testBit(used, bit) ? "in use" : "free"}, the map says that it is not`);
+  }
   const directories = usedHere.filter((number) => number >= ROOT_INODE && isDirectory(inodes.get(number)!));
   return { directories: directories.length, freeInodes: sb.inodesPerGroup - usedHere.length };
 }
 
+/** Compare the block map of `group` with the blocks claimed there; how many are free. */
 function checkBlockMap({ sb, owners, report }: Survey, group: number, map: Uint8Array): number {
   const free = new Uint8Array(Math.ceil(sb.blocksPerGroup / 8));
   const base = groupBase(sb, group);
@@ -50,7 +54,9 @@ function checkBlockMap({ sb, owners, report }: Survey, group: number, map: Uint8
     free[i >> 3]! |= 1 << (i & 7);
     freeBlocks++;
   }
-  for (const bit of differences(map, free)) report("map", `block ${base + bit} is ${testBit(free, bit) ? "free" : "in use or not there"}, the map says that it is not`);
+  for (const bit of differences(map, free)) {
+    report("map", `block ${base + bit} is ${testBit(free, bit) ? "free" : "in use or not there"}, the map says that it is not`);
+  }
   return freeBlocks;
 }
 

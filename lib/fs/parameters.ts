@@ -110,9 +110,8 @@ export function planFileSystem(geometry: DiskGeometry, parameters: FsParameters)
     freeInodes: 0,
   };
   if (headerBytes(sb) > blockBytes) {
-    throw new InputError(
-      `file system: the maps of a group of ${cylindersPerGroup} cylinders take ${headerBytes(sb)} bytes, a block has ${blockBytes}: lower cylindersPerGroup or raise bytesPerInode`,
-    );
+    const found = `the header of a group of ${cylindersPerGroup} cylinders takes ${headerBytes(sb)} bytes, a block has ${blockBytes}`;
+    throw new InputError(`file system: ${found}; lower cylindersPerGroup or raise bytesPerInode`);
   }
   // A last group with no room after its inodes is given up.
   const last = sb.groups - 1;
@@ -125,9 +124,11 @@ export function planFileSystem(geometry: DiskGeometry, parameters: FsParameters)
     const [from, to] = reservedBlocks(sb, group);
     sb.dataBlocks += groupBlocks(sb, group) - (to - from);
   }
-  // One block for the root directory, one for a file; group 0 must have room for its summary and the first of them.
-  if (sb.dataBlocks < 2 || reservedBlocks(sb, 0)[1] >= groupBlocks(sb, 0)) {
-    throw new InputError(`file system: a disk of ${blocks} blocks is too small, ${dataOffset + sb.summaryBlocks + 2} are the least with these parameters`);
+  const reserved = reservedBlocks(sb, 0)[1];
+  const least = reserved + 2; // the root directory, and a block for a file
+  if (blocks < least) throw new InputError(`file system: a disk of ${blocks} blocks is too small, with these parameters it needs ${least}`);
+  if (groupBlocks(sb, 0) <= reserved) {
+    throw new InputError(`file system: a group of ${cylindersPerGroup} cylinders has no room after its inodes; raise cylindersPerGroup`);
   }
   return sb;
 }
@@ -139,7 +140,9 @@ function checkNumbers(values: { [name in keyof typeof allowed]: number }): void 
       throw new InputError(`file system: ${name} is a whole number from ${min} to ${max}, found ${value}`);
     }
   }
-  if (values.blockBytes !== 4096 && values.blockBytes !== 8192) throw new InputError(`file system: blockBytes is 4096 or 8192, found ${values.blockBytes}`);
+  if (values.blockBytes !== 4096 && values.blockBytes !== 8192) {
+    throw new InputError(`file system: blockBytes is 4096 or 8192, found ${values.blockBytes}`);
+  }
 }
 
 function greatestCommonDivisor(a: number, b: number): number {

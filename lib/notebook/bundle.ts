@@ -4,7 +4,7 @@
  * Layer: notebook. JupyterLab, GitHub and a terminal each find something in it.
  */
 
-/** Representations of one thing by media type: text as a string, binary as base64, JSON types as objects. */
+/** Representations of one thing by media type: text as a string, binary as bytes or base64, JSON types as objects. */
 export type MimeBundle = Record<string, unknown>;
 
 /** The method by which an object says how it is shown; the name is shared among JavaScript kernels. */

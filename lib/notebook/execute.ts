@@ -9,6 +9,7 @@ import { once } from "node:events";
 import { codeCells, joined } from "./document.ts";
 import type { Notebook, Output } from "./document.ts";
 import type { Failure } from "./failure.ts";
+import { nodeArguments } from "./node.ts";
 
 /** What the process of a notebook reports: each cell as it begins, and what came of it all. */
 export type Report = { kind: "began"; cell: number } | { kind: "ended"; outputs: Output[][]; failure?: Failure };
@@ -23,7 +24,7 @@ export class CellError extends Error {
  * @throws CellError when a cell fails or ends the process.
  */
 export async function executed(path: string, document: Notebook): Promise<Notebook> {
-  const child = fork(new URL("execute-process.ts", import.meta.url), [path], { execArgv: ["--import", import.meta.resolve("tsx")] });
+  const child = fork(new URL("execute-process.ts", import.meta.url), [path], { execArgv: [...nodeArguments] });
   let cell = 0;
   let ended: Extract<Report, { kind: "ended" }> | undefined;
   child.on("message", (report: Report) => {

@@ -12,7 +12,10 @@ import type { Table } from "./table.ts";
 
 /** The bundle that shows `value`; a promise when it has to be drawn first. */
 export function richBundle(value: unknown): MimeBundle | Promise<MimeBundle> {
-  if (isDisplayable(value)) return value[DISPLAY]();
+  if (isDisplayable(value)) {
+    const bundle = value[DISPLAY]();
+    return bundle instanceof Promise ? bundle.then(encoded) : encoded(bundle);
+  }
   if (isBundle(value)) return encoded(value);
   const table = tableOf(value);
   if (table !== undefined) return { "text/html": tableHtml(table), "text/plain": tableText(table) };

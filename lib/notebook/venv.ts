@@ -9,11 +9,12 @@ import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import { InputError } from "../schema/index.ts";
 import { writeFileAtomically } from "./files.ts";
 import { KERNEL_NAME, kernelspec } from "./language.ts";
 import { withLock } from "./lock.ts";
+import { nodeArguments } from "./node.ts";
 import { projectRoot } from "./places.ts";
 
 const venv = join(projectRoot, ".venv");
@@ -61,9 +62,8 @@ function run(command: string, args: string[]): void {
 /** Writes the kernel's specification. It holds absolute paths, so it is written at every start. */
 function registerKernel(): void {
   const launcher = fileURLToPath(new URL("launcher.ts", import.meta.url));
-  const tsx = pathToFileURL(join(projectRoot, "node_modules/tsx/dist/loader.mjs")).href;
   const specification = {
-    argv: [process.execPath, "--import", tsx, launcher, "{connection_file}"],
+    argv: [process.execPath, ...nodeArguments, launcher, "{connection_file}"],
     display_name: kernelspec.display_name,
     language: kernelspec.language,
     interrupt_mode: "message",

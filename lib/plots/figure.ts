@@ -3,7 +3,8 @@
  *
  * Layer: plots. One bundle carries the live figure (Vega-Lite or Plotly), a PNG for who
  * cannot draw it, and words for who cannot see it. HTML is left out, for JupyterLab
- * would prefer it to Vega-Lite.
+ * would prefer it to Vega-Lite. The PNG is as large as it is to be seen: JupyterLab shows
+ * it in place of a Plotly figure until the mouse enters it.
  */
 import { extname } from "node:path";
 import { DISPLAY } from "../notebook/bundle.ts";
@@ -47,9 +48,9 @@ export class Figure implements Displayable {
     return toSvg(await toVega(this.vegaLite));
   }
 
-  /** The figure as a PNG picture, twice as fine as a notebook shows it. */
-  async png(): Promise<Uint8Array> {
-    return toPng(await this.svg());
+  /** The figure as a PNG picture, with `scale` pixels to one of the figure. */
+  async png(scale = 2): Promise<Uint8Array> {
+    return toPng(await this.svg(), scale);
   }
 
   /** The figure as a page that needs no network; it reacts to the mouse. */
@@ -70,6 +71,6 @@ export class Figure implements Displayable {
 
   async [DISPLAY](): Promise<MimeBundle> {
     const live = this.plotly === undefined ? { [VEGA_LITE.type]: this.vegaLite } : { [PLOTLY_TYPE]: this.plotly };
-    return { ...live, "image/png": Buffer.from(await this.png()).toString("base64"), "text/plain": this.alt };
+    return { ...live, "image/png": await this.png(1), "text/plain": this.alt };
   }
 }

@@ -8,7 +8,7 @@ import { createRequire } from "node:module";
 import type { DataFrame } from "danfojs-node";
 import type { Compared } from "./compared.ts";
 
-type Scalar = string | number | boolean | null;
+type Scalar = string | number | boolean | null | undefined;
 
 /** How names end that hold a quantity, longest first, and how the unit is written. */
 const UNITS: readonly (readonly [ending: string, unit: string])[] = [
@@ -25,11 +25,13 @@ const UNITS: readonly (readonly [ending: string, unit: string])[] = [
 
 /**
  * The rows as a danfojs DataFrame. A name such as `pageFaultUs` becomes the heading
- * "page fault (µs)"; a name that is written as a heading already stays.
+ * "page fault (µs)"; a name that is written as a heading already stays. What a row
+ * lacks stays empty.
  */
 export function frame(rows: readonly Readonly<Record<string, Scalar>>[]): DataFrame {
-  const headings = (row: Readonly<Record<string, Scalar>>) => Object.fromEntries(Object.entries(row).map(([name, value]) => [headingOf(name), value]));
-  return new (danfo().DataFrame)(rows.map(headings));
+  const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const values = rows.map((row) => names.map((name) => row[name] ?? null));
+  return new (danfo().DataFrame)(values, { columns: names.map(headingOf) });
 }
 
 /** Compared cells as a frame: the paper beside the simulation, the difference in percent, the evidence. */
@@ -38,8 +40,8 @@ export function comparisonFrame(cells: readonly Compared[]): DataFrame {
   const inUnit = units.size === 1 ? ` (${[...units][0]})` : "";
   return frame(
     cells.map(({ row, column, unit, paper, simulated, relativeError, evidence }) => ({
-      " ": row,
-      "  ": column,
+      row,
+      column,
       ...(inUnit === "" && { unit }),
       [`paper${inUnit}`]: paper,
       [`simulated${inUnit}`]: simulated,

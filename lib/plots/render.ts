@@ -11,9 +11,6 @@ import type { TopLevelSpec } from "vega-lite";
 
 const require = createRequire(import.meta.url);
 
-/** Pixels of the picture to one of the figure. */
-const SCALE = 2;
-
 /** The Vega specification of a Vega-Lite one. */
 export async function toVega(vegaLite: object): Promise<Spec> {
   const { compile } = await import("vega-lite");
@@ -37,11 +34,11 @@ export async function toSvg(spec: Spec): Promise<string> {
   }
 }
 
-/** An SVG document as a PNG picture. */
-export async function toPng(svg: string): Promise<Uint8Array> {
+/** An SVG document as a PNG picture, with `scale` pixels to one of the figure. */
+export async function toPng(svg: string, scale: number): Promise<Uint8Array> {
   const { Resvg } = await import("@resvg/resvg-js");
   const fonts = join(dirname(require.resolve("dejavu-fonts-ttf/package.json")), "ttf");
   const fontFiles = ["DejaVuSans.ttf", "DejaVuSans-Bold.ttf"].map((file) => join(fonts, file));
   const font = { fontFiles, loadSystemFonts: false, defaultFontFamily: "DejaVu Sans" };
-  return new Resvg(svg, { font, fitTo: { mode: "zoom", value: SCALE } }).render().asPng();
+  return new Resvg(svg, { font, fitTo: { mode: "zoom", value: scale } }).render().asPng();
 }

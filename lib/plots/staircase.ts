@@ -9,7 +9,7 @@ import { digits, inWords } from "./compared.ts";
 import type { Compared, TableOfPaper } from "./compared.ts";
 import { Figure } from "./figure.ts";
 import type { PlotlyFigure } from "./figure.ts";
-import { colourOf, HEIGHT_PX, INK, plotlyAxis, plotlyLayout, vegaLiteConfig } from "./theme.ts";
+import { colourOf, HEIGHT_PX, INK, LABEL_PX, plotlyAxis, plotlyLayout, vegaLiteConfig } from "./theme.ts";
 
 const X_TITLE = "request size (KB)";
 
@@ -85,12 +85,16 @@ function plotlyOf(series: readonly Series[], title: string, yTitle: string, unit
   const layout = {
     ...plotlyLayout,
     title: { ...plotlyLayout.title, text: title },
-    xaxis: { ...plotlyAxis, title: { text: X_TITLE }, type: "log", tickvals: sizes, ticktext: sizes.map(String) },
-    yaxis: { ...plotlyAxis, title: { text: yTitle }, rangemode: "tozero" },
-    legend: { orientation: "h", y: -0.22, x: 0 },
+    xaxis: { ...plotlyAxis, title: axisTitle(X_TITLE), type: "log", tickvals: sizes, ticktext: sizes.map(String) },
+    yaxis: { ...plotlyAxis, title: axisTitle(yTitle), rangemode: "tozero" },
+    legend: { orientation: "h", y: -0.24, x: 0 },
     hovermode: "x unified",
   };
   return { data: [...lines, ...points], layout };
+}
+
+function axisTitle(text: string): object {
+  return { text, font: { size: LABEL_PX } };
 }
 
 function vegaLiteOf(series: readonly Series[], title: string, yTitle: string): object {

@@ -43,7 +43,7 @@ export function throughputChart(cells: readonly Compared[], table: TableOfPaper)
     field: "evidence",
     type: "ordinal",
     title: "the simulated value is",
-    scale: { domain: evidences, range: evidences.map((kind) => SOLIDITY[kind]) },
+    scale: { type: "ordinal", domain: evidences, range: evidences.map((kind) => SOLIDITY[kind]) },
     legend: { orient: "bottom", direction: "horizontal", symbolType: "square", symbolFillColor: INK, symbolSize: 180 },
   };
   const vegaLite = {

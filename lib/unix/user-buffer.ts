@@ -19,9 +19,15 @@ export class UserBuffer {
     this.#allocate = allocate;
   }
 
-  /** Make room for `count` bytes. */
+  /** Make room for `count` bytes, or for none more. */
   reserve(count: number): void {
-    while (this.frames.length * PAGE_BYTES < count) this.frames.push(this.#allocate());
+    const had = this.frames.length;
+    try {
+      while (this.frames.length * PAGE_BYTES < count) this.frames.push(this.#allocate());
+    } catch (error) {
+      this.#free(had);
+      throw error;
+    }
   }
 
   /** Physical address of the byte at `offset`; the bytes that follow it in the same page follow there. */
@@ -56,6 +62,11 @@ export class UserBuffer {
 
   /** Give the frames back. */
   release(): void {
-    for (const frame of this.frames.splice(0)) this.#memory.free(frame);
+    this.#free(0);
+  }
+
+  /** Free all frames but the first `kept`. */
+  #free(kept: number): void {
+    for (const frame of this.frames.splice(kept)) this.#memory.free(frame);
   }
 }

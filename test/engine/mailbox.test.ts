@@ -90,6 +90,24 @@ describe("a mailbox", () => {
     expect(sim.now).toBe(15);
   });
 
+  it("gives nothing twice: not to one that waits again, nor from one that gave up", () => {
+    const sim = new Simulation();
+    const box = new Mailbox<string>(sim, "box", 0);
+    sim.spawn("taker", (function* () {
+      expect(yield* box.get()).toBe("once");
+      expect(yield* box.get(5)).toBeUndefined();
+      yield* sim.sleep(10);
+      expect(yield* box.get(5)).toBeUndefined();
+    })());
+    sim.spawn("giver", (function* () {
+      yield 10;
+      expect(yield* box.put("once")).toBe(true);
+      yield* sim.sleep(7);
+      expect(yield* box.put("never", 5)).toBe(false);
+    })());
+    sim.run();
+  });
+
   it("counts how long takers and givers waited", () => {
     const sim = new Simulation();
     const box = new Mailbox<number>(sim, "box", 1);

@@ -104,6 +104,14 @@ describe("a run", () => {
     expect([sim.now, served]).toEqual([45, 4]);
   });
 
+  it("goes on when a daemon ends", () => {
+    const sim = new Simulation();
+    sim.spawn("daemon", sim.sleep(5), { daemon: true });
+    sim.spawn("client", sim.sleep(20));
+    sim.run();
+    expect(sim.now).toBe(20);
+  });
+
   it("does nothing without threads", () => {
     const sim = new Simulation();
     sim.at(5, () => expect.unreachable());

@@ -77,6 +77,17 @@ describe("a wait queue", () => {
     expect(rig.wakeOneAt(100, 200, 300).run()).toEqual(["b timed out@50", "d timed out@60", "a woken@100", "c woken@200", "e woken@300"]);
   });
 
+  it("forgets a deadline once the wait is over", () => {
+    const { sim, queue } = new Rig();
+    sim.spawn("a", (function* () {
+      expect(yield* queue.wait(50)).toBe(true);
+      expect(yield* queue.wait()).toBe(true);
+      expect(sim.now).toBe(70);
+    })());
+    for (const time of [10, 70]) sim.at(time, () => void queue.wakeOne());
+    sim.run();
+  });
+
   it("times out at once with no time to wait, or with a deadline that has passed", () => {
     const { sim, queue } = new Rig();
     sim.spawn("a", (function* () {

@@ -216,6 +216,28 @@ describe("writing", () => {
     );
   });
 
+  it("at a flush waits for those who hold a changed block", () => {
+    const r = rig();
+    r.sim.spawn(
+      "slow",
+      (function* () {
+        yield* change(r.cache, 1, pattern(4096));
+        const buffer = yield* r.cache.bread(1);
+        yield* r.sim.sleep(1000);
+        buffer.bytes.set(pattern(4096, 2));
+        r.cache.bdwrite(buffer);
+      })(),
+    );
+    r.run(
+      (function* () {
+        yield* r.sim.sleep(10);
+        yield* r.cache.flush();
+        expect(r.sim.now).toBe(1000);
+        expect(onDisk(r, 1).equals(pattern(4096, 2))).toBe(true);
+      })(),
+    );
+  });
+
   it("can be asked for one owner alone", () => {
     const r = rig();
     r.run(

@@ -102,7 +102,7 @@ const damages: [string, Problem["kind"], RegExp, (d: Damage) => void][] = [
   ["a root that is a file", "directory", /the root is not a directory/, (d) => d.inode("/", (view) => view.setUint16(INODE.mode, 0o100644, true))],
   ["a directory without \".\"", "directory", /does not begin with "\."/, (d) => d.entry("/a", ".", (view, at) => view.setUint32(at, 2, true))],
   ["a wrong \"..\"", "directory", /second entry of directory \d+ is not "\.\."/, (d) => d.entry("/b/c", "..", (view, at) => view.setUint32(at, 2, true))],
-  ["a name twice", "directory", /the name is there already/, (d) => d.entry("/a", "large", (view, at, bytes) => bytes.set(new TextEncoder().encode("small"), at + 8))],
+  ["a name twice", "directory", /the name is there already/, (d) => d.entry("/a", "large", (_, at, bytes) => bytes.set(new TextEncoder().encode("small"), at + 8))],
   ["a second \".\"", "directory", /entry "\.": the name is there already/, (d) => d.entry("/a", "large", (view, at, bytes) => {
     view.setUint16(at + ENTRY.nameBytes, 1, true);
     bytes.set([46, 0], at + ENTRY.name);
@@ -121,11 +121,11 @@ const damages: [string, Problem["kind"], RegExp, (d: Damage) => void][] = [
   ["a directory that is only its own", "unreachable", /no directory leads to it/, (d) => d.entry("/b", "c", (view, at) => view.setUint32(at, 0, true))],
   ["a wrong link count", "links", /link count of 2, 1 entries/, (d) => d.inode("/a/small", (view) => view.setUint16(INODE.links, 2, true))],
   ["a directory's wrong link count", "links", /link count of 2, 3 entries/, (d) => d.inode("/b", (view) => view.setUint16(INODE.links, 2, true))],
-  ["a block in use that the map calls free", "map", /block \d+ is in use or not there/, (d) => d.header(0, (view, bytes) => (bytes[blockMapOffset(d.image.superblock)]! |= 1))],
-  ["a free block that the map calls used", "map", /block 271 is free/, (d) => d.header(3, (view, bytes) => (bytes[blockMapOffset(d.image.superblock) + 8]! &= ~8))],
-  ["a block in the map that is not there", "map", /block 272 is in use or not there/, (d) => d.header(3, (view, bytes) => (bytes[blockMapOffset(d.image.superblock) + 8]! |= 16))],
-  ["an inode in use that the map calls free", "map", /inode 2 is in use/, (d) => d.header(0, (view, bytes) => (bytes[INODE_MAP]! &= ~4))],
-  ["a free inode that the map calls used", "map", /inode 639 is free/, (d) => d.header(3, (view, bytes) => (bytes[INODE_MAP + 19]! |= 128))],
+  ["a block in use that the map calls free", "map", /block \d+ is in use or not there/, (d) => d.header(0, (_, bytes) => (bytes[blockMapOffset(d.image.superblock)]! |= 1))],
+  ["a free block that the map calls used", "map", /block 271 is free/, (d) => d.header(3, (_, bytes) => (bytes[blockMapOffset(d.image.superblock) + 8]! &= ~8))],
+  ["a block in the map that is not there", "map", /block 272 is in use or not there/, (d) => d.header(3, (_, bytes) => (bytes[blockMapOffset(d.image.superblock) + 8]! |= 16))],
+  ["an inode in use that the map calls free", "map", /inode 2 is in use/, (d) => d.header(0, (_, bytes) => (bytes[INODE_MAP]! &= ~4))],
+  ["a free inode that the map calls used", "map", /inode 639 is free/, (d) => d.header(3, (_, bytes) => (bytes[INODE_MAP + 19]! |= 128))],
   ["a group's wrong count of free blocks", "counter", /group 1, header: freeBlocks/, (d) => d.header(1, (view) => bump(view, GROUP.freeBlocks))],
   ["a wrong count in the summary", "counter", /group 2, summary: directories/, (d) => d.block(d.image.superblock.summaryBlock, (view) => bump(view, 32 + SUMMARY.directories))],
   ["a wrong count in the superblock", "counter", /superblock: freeInodes/, (d) => d.block(2, (view) => bump(view, SUPERBLOCK.freeInodes))],

@@ -124,6 +124,20 @@ describe("a file", () => {
     });
   });
 
+  it("that was cut leaves no delayed write behind for a block that somebody else has now", () => {
+    const rig = new Rig();
+    onNewDisk(function* (fs) {
+      const inode = yield* fs.create("/file");
+      yield* rig.write(fs, inode, 0, pattern(100)); // delayed
+      const { block } = yield* fs.bmap(inode, 0);
+      yield* fs.itrunc(inode, 0);
+      rig.store.writeRange(block * 8, pattern(BLOCK, 2)); // a page of another file, written past the cache
+      yield* fs.sync();
+      expect(Buffer.from(rig.store.readRange(block * 8, 8)).equals(pattern(BLOCK, 2))).toBe(true);
+      yield* fs.iput(inode);
+    }, rig);
+  });
+
   it("lives on without a name until its last user has gone", () => {
     onNewDisk(function* (fs, rig) {
       const free = [fs.groups.availableBlocks, fs.groups.superblock.freeInodes];
@@ -257,7 +271,37 @@ describe("writing", () => {
   });
 });
 
+describe("replacing a block", () => {
+  it("that the caller breaks off leaves what is on the disk", () => {
+    onNewDisk(function* (fs, rig) {
+      yield* rig.put(fs, "/file", pattern(2 * BLOCK));
+      yield* fs.cache.purge();
+      const inode = yield* fs.namei("/file");
+      function* fail(): Steps {
+        throw new UnixError("EFAULT");
+      }
+      expect(yield* errorOf(fs.writei(inode, BLOCK, BLOCK, fail))).toBe("EFAULT");
+      expect(Buffer.from(pattern(2 * BLOCK)).equals(yield* rig.read(fs, inode, 0, 2 * BLOCK))).toBe(true);
+      yield* fs.iput(inode);
+    });
+  });
+});
+
 describe("a full disk", () => {
+  it("promises its last blocks once", () => {
+    const rig = new Rig({ requestNs: 1000, costNs: 100 });
+    onNewDisk(function* (fs) {
+      const inodes = [yield* fs.create("/one"), yield* fs.create("/other")];
+      yield* rig.put(fs, "/rest", pattern((fs.groups.availableBlocks - 3) * BLOCK));
+      expect(fs.groups.availableBlocks).toBe(2);
+      const threads = inodes.map((inode) => rig.sim.spawn("writer", errorOf(rig.write(fs, inode, 12 * BLOCK, pattern(10))))); // needs two blocks
+      for (const thread of threads) yield* rig.sim.join(thread);
+      expect(threads.map((thread) => thread.result)).toEqual([undefined, "ENOSPC"]);
+      expect(inodes.map((inode) => inode.sectors)).toEqual([16, 0]);
+      for (const inode of inodes) yield* fs.iput(inode);
+    }, rig);
+  });
+
   it("takes what fits, then says ENOSPC and changes nothing", () => {
     onNewDisk(function* (fs, rig) {
       const inode = yield* fs.create("/all");
@@ -427,6 +471,24 @@ function* busyUnmount(fs: FileSystem): Steps {
 }
 
 describe("processes at the same time", () => {
+  it("lose no change to an inode that one lets go of while another takes it", () => {
+    const rig = new Rig({ requestNs: 100_000 });
+    onNewDisk(function* (fs) {
+      yield* rig.put(fs, "/file", pattern(10));
+      yield* fs.cache.purge();
+      const inode = yield* fs.namei("/file");
+      yield* rig.write(fs, inode, 10, pattern(10));
+      yield* fs.cache.purge(); // the inode's block has to be read when it is written back
+      const leaving = rig.sim.spawn("leaving", fs.iput(inode));
+      yield* rig.sim.sleep(50_000);
+      const again = yield* fs.iget(inode.number);
+      yield* fs.itrunc(again, 5);
+      yield* fs.iput(again);
+      yield* rig.sim.join(leaving);
+    }, rig);
+    expect([...readImage(rig.store).read("/file")]).toEqual([...pattern(10).subarray(0, 5)]);
+  });
+
   it("get one inode between them, and see each other's changes whole", () => {
     const rig = new Rig({ requestNs: 100_000, buffers: 6 });
     const size = 5 * BLOCK;

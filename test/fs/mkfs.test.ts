@@ -58,7 +58,7 @@ describe("mkfs", () => {
             mkfs(store, geometry, parameters);
           } catch (error) {
             expect(error).toBeInstanceOf(InputError);
-            expect((error as Error).message).toMatch(/too small|lower cylindersPerGroup/);
+            expect((error as Error).message).toMatch(/too small, with these|lower cylindersPerGroup|raise cylindersPerGroup/);
             return;
           }
           expect(check(store)).toEqual([]);

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { mkfs, populate, readImage } from "../../lib/fs/index.ts";
 import type { FsParameters, Image } from "../../lib/fs/index.ts";
 import { angleOfBlock, cylinderOfBlock, groupOfBlock, groupOfInode } from "../../lib/fs/geometry.ts";
-import { searchOrder } from "../../lib/fs/placement.ts";
+import { groupForDirectory, searchOrder } from "../../lib/fs/placement.ts";
 import { blankDisk, emptyDisk, smallDisk, vectraDisk } from "./rig.ts";
 
 const MB = 1024 * 1024;
@@ -94,6 +94,17 @@ describe("the groups", () => {
     const counts = [0, 0, 0, 0];
     for (const { number } of image.entries.values()) if (image.directories.some((path) => image.entries.get(path)!.number === number)) counts[groupOfInode(image.superblock, number)]!++;
     expect(counts).toEqual([1, 2, 2, 2]); // and the root is in group 0
+  });
+
+  it("take a new directory where few are, unless inodes are short there", () => {
+    const { superblock } = readImage(emptyDisk(smallDisk));
+    const groups = [
+      { directories: 3, freeBlocks: 50, freeInodes: 150 },
+      { directories: 1, freeBlocks: 50, freeInodes: 10 },
+      { directories: 2, freeBlocks: 50, freeInodes: 150 },
+      { directories: 2, freeBlocks: 50, freeInodes: 150 },
+    ];
+    expect(groupForDirectory({ ...superblock, freeInodes: 460 }, groups)).toBe(2);
   });
 
   it("give a block from the same cylinder, as soon after the angle as can be, when the one wanted is taken", () => {

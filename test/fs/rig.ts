@@ -1,9 +1,8 @@
 /** A small disk with a file system, mounted in a simulation: what most tests of this room start from. */
 import { Simulation } from "../../lib/engine/index.ts";
 import type { Steps } from "../../lib/engine/index.ts";
-import { BufferCache, FileSystem, instantDevice, mkfs } from "../../lib/fs/index.ts";
+import { BufferCache, FileSystem, instantDevice, mkfs, UnixError } from "../../lib/fs/index.ts";
 import type { BlockDevice, DiskGeometry, Errno, FsParameters, Inode } from "../../lib/fs/index.ts";
-import { UnixError } from "../../lib/fs/index.ts";
 import { SectorStore } from "../../lib/hardware/disk/sector-store.ts";
 import { Memory } from "../../lib/hardware/memory.ts";
 
@@ -41,7 +40,8 @@ export interface RigOptions {
   buffers?: number;
   /** Time of a disk request; 0 for a device that answers at once. */
   requestNs?: number;
-  device?: (sim: Simulation, store: SectorStore, memory: Memory) => BlockDevice;
+  /** What every step of the file system costs: with 0 a process goes on until it waits. */
+  costNs?: number;
 }
 
 export class Rig {
@@ -49,23 +49,21 @@ export class Rig {
   readonly store: SectorStore;
   readonly memory: Memory;
   readonly cache: BufferCache;
-  /** Zeros written to memory, in bytes. */
-  zeroed = 0;
+  readonly #costNs: number;
 
-  constructor({ store = emptyDisk(), blockBytes = 4096, buffers = 16, requestNs = 0, device }: RigOptions = {}) {
+  constructor({ store = emptyDisk(), blockBytes = 4096, buffers = 16, requestNs = 0, costNs = 0 }: RigOptions = {}) {
     this.store = store;
-    this.memory = new Memory((buffers * blockBytes) + 4096 * 8);
-    const make = device ?? ((sim, disk, memory) => (requestNs === 0 ? instantDevice(disk, memory) : slowDevice(sim, disk, memory, requestNs)));
-    this.cache = new BufferCache({ sim: this.sim, memory: this.memory, device: make(this.sim, store, this.memory), blockBytes, buffers, lookupNs: 0 });
+    this.#costNs = costNs;
+    this.memory = new Memory(buffers * blockBytes + 4096);
+    const device = requestNs === 0 ? instantDevice(store, this.memory) : slowDevice(this.sim, store, this.memory, requestNs);
+    this.cache = new BufferCache({ sim: this.sim, memory: this.memory, device, blockBytes, buffers, lookupNs: costNs });
   }
 
   /** Mount. */
   mount(): Steps<FileSystem> {
-    const zero = (address: number, bytes: number) => {
-      this.memory.view(address, bytes).fill(0);
-      this.zeroed += bytes;
-    };
-    return FileSystem.mount({ sim: this.sim, cache: this.cache, zero, costs: { nameNs: 0, bmapNs: 0, allocateNs: 0 } });
+    const zero = (address: number, bytes: number) => void this.memory.view(address, bytes).fill(0);
+    const costs = { nameNs: this.#costNs, bmapNs: this.#costNs, allocateNs: this.#costNs };
+    return FileSystem.mount({ sim: this.sim, cache: this.cache, zero, costs });
   }
 
   /** Run `steps` to their end, and what they started; their result. */

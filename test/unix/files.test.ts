@@ -31,11 +31,11 @@ describe.each(systemNames)("%s", (name) => {
   });
 
   test("what was unlinked can be used until it is closed, and then its blocks are free again", () => {
-    const system = bootSmall(name);
+    const system = bootSmall(name, 16);
     const contents = bytesOf(300 * KB);
     system.run(function* (unix) {
-      // Four times what the disk can hold, one after the other.
-      for (let round = 0; round < 200; round++) {
+      // Three times what the disk can hold, one after the other.
+      for (let round = 0; round < 40; round++) {
         const fd = yield* unix.open("/file", { create: true, exclusive: true });
         yield* unix.write(fd, contents);
         yield* unix.unlink("/file");
