@@ -12,6 +12,7 @@ import { check, InputError, override, parameterOverrides, parameters, suggest } 
 import type { Overrides, Parameters, Shape, Values } from "../schema/index.ts";
 import { readData } from "./data-files.ts";
 import { mach26 } from "./mach26.ts";
+import { mach3 } from "./mach3.ts";
 import { svr4 } from "./svr4.ts";
 import { System } from "./system.ts";
 import type { OperatingSystem } from "./system.ts";
@@ -26,7 +27,7 @@ export interface SystemDefinition<S extends Shape = Shape> {
   build(machine: Machine, values: Values<S>): OperatingSystem;
 }
 
-const definitions = { mach26, svr4 };
+const definitions = { mach3, mach26, svr4 };
 /** The systems that can be booted, by the names used everywhere. */
 export const systemNames = Object.keys(definitions) as SystemName[];
 export type SystemName = keyof typeof definitions;

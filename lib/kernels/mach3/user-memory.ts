@@ -32,6 +32,15 @@ export function* userCopy(task: Task, from: number, to: number, bytes: number): 
   }
 }
 
+/** Physical address of the byte at `address` of `task`, brought into memory for `access` if need be; it holds until the next wait. */
+export function* userAddress(task: Task, address: number, access: typeof VM_PROT_READ | typeof VM_PROT_WRITE): Steps<number> {
+  for (;;) {
+    const physical = translate(task, address, access);
+    if (physical >= 0) return physical;
+    yield* vmFault(task, address, access);
+  }
+}
+
 /** The `bytes` bytes at `address` of `task`, a copy for the program to look at. Errors as vmFault. */
 export function* userRead(task: Task, address: number, bytes: number): Steps<Uint8Array> {
   const { memory } = task.kernel.machine;
