@@ -60,7 +60,7 @@ export const kernelShape = {
     burstMinPages: whole("count", 1),
     cachedObjects: whole("count"),
     /** Memory that the kernel itself fills. */
-    kernelBytes: whole("bytes"),
+    kernelPercent: amount("percent"),
     /** Frames kept for the threads that make others free. */
     reservedPages: whole("count", 1),
     /** Free frames below which the page-out daemon starts, and at which it stops. */

@@ -24,7 +24,6 @@ import { Port, releaseSend } from "./port.ts";
 import type { KernelService } from "./port.ts";
 import { ResidentPages } from "./resident-pages.ts";
 import { Task } from "./task.ts";
-import { pagesOf } from "./vm-page.ts";
 import { VmObject, terminateObject } from "./vm-object.ts";
 
 /** Kernel threads go before those of user tasks. */
@@ -56,7 +55,7 @@ export class Kernel {
     this.limits = spec.limits;
     this.pages = new ResidentPages(sim, memory, spec.limits);
     this.task = new Task(this, "kernel");
-    for (let i = 0; i < pagesOf(spec.limits.kernelBytes); i++) memory.allocate("kernel");
+    for (let i = 0; i < Math.floor((memory.frames * spec.limits.kernelPercent) / 100); i++) memory.allocate("kernel");
     processor.switchCost = (_from, to) => this.#switchNs(to);
     this.devices = new DeviceServer(this, drivers);
     this.#kernelThread("io done", this.devices.answerCompletions());

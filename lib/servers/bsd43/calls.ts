@@ -116,8 +116,9 @@ function* fsync(_server: Bsd43Server, { process }: ServerProcess, [fd]: [number]
 }
 
 function* ftruncate(_server: Bsd43Server, { process }: ServerProcess, [fd, size]: [number, number]) {
+  if (!Number.isSafeInteger(size) || size < 0) throw new UnixError("EINVAL");
   const file = process.file(fd);
-  if (!file.writable || !Number.isSafeInteger(size) || size < 0) throw new UnixError("EINVAL");
+  if (!file.writable) throw new UnixError("EINVAL");
   yield* file.object.truncate(size);
 }
 

@@ -32,7 +32,6 @@ import type { Mach3Values } from "./shape.ts";
 import { Softclock } from "./softclock.ts";
 import { TokenServer } from "./token-server.ts";
 
-const MB = 1024 * 1024;
 const REQUESTS = 16; // messages of libraries that may wait for a thread
 
 export class Bsd43Server {
@@ -55,6 +54,7 @@ export class Bsd43Server {
   readonly net: NetInput;
   readonly pagerNs: number;
   readonly #files = new Map<number, MappedFile>(); // by inode number
+  #ending = 0; // files whose inodes are being given back
   readonly #gone: WaitQueue;
   #mounted: FileSystem | undefined = undefined;
   #threads = 0;
@@ -73,7 +73,7 @@ export class Bsd43Server {
     this.kernel = new Kernel(machine, values, { disk: driver });
     this.task = new Task(this.kernel, "BSD4.3 server");
     this.requests = this.task.names.allocatePort("requests", REQUESTS);
-    for (let i = 0; i < server.serverBytes / PAGE_BYTES; i++) memory.allocate("BSD4.3 server");
+    for (let i = 0; i < Math.floor((memory.frames * server.serverPercent) / 100); i++) memory.allocate("BSD4.3 server");
     this.memory = new BufferMemory(this.task);
     this.disk = new ServerDisk(this.task, driver.sectors, (frame) => this.memory.addressOf(frame));
     this.cache = new BufferCache({
@@ -89,9 +89,11 @@ export class Bsd43Server {
     this.processes = new Processes(this);
     this.tokens = new TokenServer(this);
     this.#gone = new WaitQueue(sim, "memory objects to end");
-    mkfs(machine.controller.store, machine.spec.disk, fileSystem);
-    const swapSectors = (server.swapMB * MB) / 512;
-    startDefaultPager(this.kernel, { device: "disk", sector: driver.sectors - swapSectors, sectors: swapSectors });
+    const { disk } = machine.spec;
+    const cylinders = disk.cylinders - Math.ceil((disk.cylinders * server.swapPercent) / 100); // those of the file system
+    mkfs(machine.controller.store, { ...disk, cylinders }, fileSystem);
+    const sector = cylinders * disk.heads * disk.sectorsPerTrack;
+    startDefaultPager(this.kernel, { device: "disk", sector, sectors: driver.sectors - sector });
     this.#service("device requests", this.disk.requestThread());
     this.#service("Device Reply Thread", this.disk.replyThread());
     this.#service("Softclock Thread", this.softclock.thread());
@@ -122,7 +124,7 @@ export class Bsd43Server {
 
   *unmount(): Steps {
     for (const file of [...this.#files.values()]) yield* this.#endFile(file);
-    while (this.#files.size > 0) yield* this.#gone.wait();
+    while (this.#files.size + this.#ending > 0) yield* this.#gone.wait();
     yield* this.fs.unmount();
     this.#mounted = undefined;
   }
@@ -169,7 +171,9 @@ export class Bsd43Server {
     if (file.users > 0 || this.#files.get(file.inode.number) !== file) return;
     this.#files.delete(file.inode.number);
     this.pager.remove(file);
+    this.#ending++;
     yield* this.fs.iput(file.inode);
+    this.#ending--;
     this.#gone.wakeAll();
   }
 

@@ -45,9 +45,9 @@ export const mach3Shape = {
     maxThreads: whole("count", 2),
     bufferCachePercent: amount("percent"),
     /** Memory that the server itself fills. */
-    serverBytes: whole("bytes"),
-    /** Swap space at the end of the disk. */
-    swapMB: amount("MB"),
+    serverPercent: amount("percent"),
+    /** Cylinders at the end of the disk for swap space. */
+    swapPercent: amount("percent"),
   },
   pager: {
     /** How file data go to the kernel: copied by it, or as pages. */

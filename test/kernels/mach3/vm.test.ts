@@ -31,9 +31,9 @@ const op: fc.Arbitrary<Op> = fc.oneof(
  * Tasks write, fork, send each other memory and end; each must always see the bytes that a flat model says.
  * @param megabytes of the machine: with little, all goes through the page-out daemon and the default pager.
  */
-function play(ops: readonly Op[], megabytes: number, kernelBytes: number): number {
+function play(ops: readonly Op[], megabytes: number, kernelPercent: number): number {
   const { kernel, machine, task, run, sim } = rig({
-    megabytes, limits: { kernelBytes, freeMinPages: 14, freeTargetPages: 20, reservedPages: 8 },
+    megabytes, limits: { kernelPercent, freeMinPages: 14, freeTargetPages: 20, reservedPages: 8 },
     drivers: (m) => ({ swap: ramDisk(m, 8192, 300_000) }),
   });
   startDefaultPager(kernel, { device: "swap", sector: 0, sectors: 8192 });
@@ -96,7 +96,7 @@ describe("address spaces", () => {
   it("also when most of it is on the swap device", () => {
     let pageOuts = 0;
     fc.assert(fc.property(fc.array(op, { minLength: 25, maxLength: 40 }), (ops) => {
-      pageOuts += play(ops, 1, (256 - 38) * PAGE);
+      pageOuts += play(ops, 1, (100 * (256 - 38)) / 256);
     }), { numRuns: 30 });
     expect(pageOuts).toBeGreaterThan(300);
   });
