@@ -16,6 +16,8 @@ import { grantToken, letGo, recallToken, releaseToken } from "./token.ts";
 type Wait = Extract<Point<SharedDescriptor>, { kind: "wait" }>;
 
 export class TokenServer {
+  /** Times that a client gave the Token up. */
+  transfers = 0;
   readonly #server: Bsd43Server;
   readonly #clients = new Map<SharedDescriptor, Client>();
 
@@ -89,7 +91,10 @@ export class TokenServer {
     const client = this.#clients.get(descriptor);
     if (client?.file !== file) return; // it has closed the file meanwhile
     if (what === "grant") file.grant(client);
-    else if (what === "absorb") yield* file.absorb(client);
+    else if (what === "absorb") {
+      this.transfers++;
+      yield* file.absorb(client);
+    }
     else yield* this.#server.processes.kill(client.pid);
   }
 }
