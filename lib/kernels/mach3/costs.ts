@@ -62,10 +62,10 @@ export const kernelShape = {
     /** Memory that the kernel itself fills. */
     kernelPercent: amount("percent"),
     /** Frames kept for the threads that make others free. */
-    reservedPages: whole("count", 1),
+    reservedPercent: amount("percent"),
     /** Free frames below which the page-out daemon starts, and at which it stops. */
-    freeMinPages: whole("count", 1),
-    freeTargetPages: whole("count", 1),
+    freeMinPercent: amount("percent"),
+    freeTargetPercent: amount("percent"),
     /** Share of the pageable memory that the daemon keeps on the inactive queue. */
     inactivePercent: amount("percent"),
   },

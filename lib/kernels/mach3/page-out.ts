@@ -15,18 +15,18 @@ import type { VmPage } from "./vm-page.ts";
 
 /** The daemon: sleeps until frames run short, then frees what the target asks for. */
 export function* pageOutDaemon(kernel: Kernel): Steps {
-  const { pages, limits, sim } = kernel;
+  const { pages, sim } = kernel;
   const { memory } = kernel.machine;
   const shortage = new WaitQueue(sim, "a shortage of page frames");
   pages.whenShort = () => void shortage.wakeOne();
   for (;;) {
     yield* shortage.wait();
-    while (memory.freeFrames < limits.freeTargetPages) {
+    while (memory.freeFrames < pages.freeTarget) {
       const burst = findVictims(kernel);
       for (const page of burst) launder(kernel, page);
       yield* sim.settle();
       if (burst.length > 0) yield* sim.sleep(burst.length * kernel.costs.burstWaitNs);
-      else if (memory.freeFrames < limits.freeTargetPages) break; // nothing can go: wait until somebody asks again
+      else if (memory.freeFrames < pages.freeTarget) break; // nothing can go: wait until somebody asks again
     }
   }
 }
@@ -37,7 +37,7 @@ function findVictims(kernel: Kernel): VmPage[] {
   const { active, inactive } = pages;
   const dirty: VmPage[] = [];
   for (let looked = active.length + inactive.length; looked > 0 && dirty.length < limits.burstPages; looked--) {
-    const enough = machine.memory.freeFrames + dirty.length >= limits.freeTargetPages;
+    const enough = machine.memory.freeFrames + dirty.length >= pages.freeTarget;
     if (enough && (dirty.length === 0 || dirty.length >= limits.burstMinPages)) break;
     refill(kernel);
     const page = inactive.first;

@@ -13,6 +13,9 @@ import { Pmap } from "./pmap.ts";
 import type { VmObject } from "./vm-object.ts";
 import { NO_FRAME, PageQueue, VmPage } from "./vm-page.ts";
 
+/** Frames between one threshold and the next at least, however small the memory. */
+const FEWEST = 4;
+
 export class ResidentPages {
   readonly active = new PageQueue();
   readonly inactive = new PageQueue();
@@ -22,22 +25,27 @@ export class ResidentPages {
   whenShort: () => void = () => {};
   readonly #sim: Simulation;
   readonly #memory: Memory;
-  readonly #limits: KernelLimits;
+  /** Frames kept for the privileged; free frames below which the daemon starts, and at which it stops. */
+  readonly reserved: number;
+  readonly freeMin: number;
+  readonly freeTarget: number;
   readonly #waiters: WaitQueue;
 
   constructor(sim: Simulation, memory: Memory, limits: KernelLimits) {
     this.#sim = sim;
     this.#memory = memory;
-    this.#limits = limits;
+    const share = (percent: number): number => Math.round((memory.frames * percent) / 100);
+    this.reserved = Math.max(FEWEST, share(limits.reservedPercent));
+    this.freeMin = Math.max(this.reserved + FEWEST, share(limits.freeMinPercent));
+    this.freeTarget = Math.max(this.freeMin + FEWEST, share(limits.freeTargetPercent));
     this.#waiters = new WaitQueue(sim, "a free page frame");
   }
 
   /** A frame for `owner`; undefined when only the reserve is left and the running thread may not use it. */
   allocateFrame(owner: string): Frame | undefined {
-    const { reservedPages, freeMinPages } = this.#limits;
-    if (this.#memory.freeFrames <= freeMinPages) this.whenShort();
+    if (this.#memory.freeFrames <= this.freeMin) this.whenShort();
     const { current } = this.#sim;
-    if (this.#memory.freeFrames <= reservedPages && (current === undefined || !this.privileged.has(current))) return undefined;
+    if (this.#memory.freeFrames <= this.reserved && (current === undefined || !this.privileged.has(current))) return undefined;
     return this.#memory.allocate(owner);
   }
 

@@ -38,9 +38,14 @@ export interface PagerHost {
 
 /** A read that is under way or done, ahead of its request. */
 interface Ahead {
+  readonly file: MappedFile;
+  readonly offset: number;
+  readonly pages: number;
   memory: OutOfLineItem | undefined;
   done: boolean;
   failed: boolean;
+  /** What it reads has been written meanwhile. */
+  stale: boolean;
 }
 
 export class InodePager {
@@ -48,7 +53,7 @@ export class InodePager {
   readonly #options: Mach3Values["pager"];
   readonly #files = new Map<PortName, MappedFile>();
   readonly #set: PortName;
-  readonly #ahead = new Map<string, Ahead>();
+  readonly #ahead = new Set<Ahead>();
   readonly #arrived: WaitQueue;
 
   constructor(host: PagerHost, options: Mach3Values["pager"]) {
@@ -90,9 +95,12 @@ export class InodePager {
       if (message.id === MEMORY_OBJECT_INIT) {
         file.control = control;
         yield* memoryObjectSetAttributes(task, control!, { ready: true, mayCache: true });
-      } else if (message.id === MEMORY_OBJECT_LOCK_COMPLETED) file.lockCompleted();
-      else if (message.id === MEMORY_OBJECT_TERMINATE) {
+      } else if (message.id === MEMORY_OBJECT_LOCK_COMPLETED) {
+        this.#dropAhead(file, 0, Infinity);
+        file.lockCompleted();
+      } else if (message.id === MEMORY_OBJECT_TERMINATE) {
         file.control = undefined;
+        this.#dropAhead(file, 0, Infinity);
         task.names.destroy(control!);
         yield* this.#host.terminated(file);
       } else {
@@ -156,23 +164,27 @@ export class InodePager {
       yield* memoryObjectDataUnavailable(task, control, offset, PAGE_BYTES);
       return;
     }
+    if (pages < 0) {
+      yield* this.#provideThroughCache(file, control, offset, true);
+      return;
+    }
     const ahead = yield* this.#startRead(file, offset, pages);
     if (file.nextPage === offset / PAGE_BYTES) {
       for (let unit = 1, at = offset + pages * PAGE_BYTES; unit <= readAhead && at < file.inode.size; unit++) {
         const count = yield* this.#together(file, at, bytes);
-        if (count === 0) break;
+        if (count <= 0) break;
         yield* this.#startRead(file, at, count);
         at += count * PAGE_BYTES;
       }
     }
-    file.nextPage = offset / PAGE_BYTES + pages;
+    file.nextPage = offset / PAGE_BYTES + ahead.pages;
     while (!ahead.done) yield* this.#arrived.wait();
-    this.#ahead.delete(key(file, offset));
+    this.#ahead.delete(ahead);
     if (ahead.failed) throw new UnixError("EIO");
     yield* this.#provide(control, offset, { ...ahead.memory!, deallocate: true });
   }
 
-  /** How many pages of the file from `offset` on, up to `bytes`, lie side by side on the disk; a block in the buffer cache is brought to the disk first. */
+  /** How many pages of the file from `offset` on, up to `bytes`, lie side by side on the disk and only there; -1 when the first is in the buffer cache. */
   *#together({ inode }: MappedFile, offset: number, bytes: number): Steps<number> {
     const { fs } = this.#host;
     const { blockBytes } = fs.cache;
@@ -182,7 +194,7 @@ export class InodePager {
     for (let at = offset; at < offset + bytes; ) {
       const { block } = yield* locked(inode, fs.bmap(inode, Math.floor(at / blockBytes)));
       if (block === HOLE || (previous !== HOLE && block !== previous + 1)) break;
-      if (fs.cache.incore(block)) yield* fs.cache.invalidate(block);
+      if (fs.cache.incore(block)) return pages === 0 ? -1 : Math.min(pages, bytes / PAGE_BYTES);
       previous = block;
       const rest = perBlock - ((at / PAGE_BYTES) % perBlock);
       pages += rest;
@@ -193,16 +205,17 @@ export class InodePager {
 
   /** Start to read `pages` pages from `offset` on, unless that is under way. */
   *#startRead(file: MappedFile, offset: number, pages: number): Steps<Ahead> {
-    const known = this.#ahead.get(key(file, offset));
-    if (known !== undefined) return known;
+    for (const known of this.#ahead) if (known.file === file && known.offset === offset) return known;
     const { fs, disk } = this.#host;
     const { blockBytes } = fs.cache;
-    const ahead: Ahead = { memory: undefined, done: false, failed: false };
-    this.#ahead.set(key(file, offset), ahead);
+    const ahead: Ahead = { file, offset, pages, memory: undefined, done: false, failed: false, stale: false };
+    this.#ahead.add(ahead);
     const { block } = yield* locked(file.inode, fs.bmap(file.inode, Math.floor(offset / blockBytes)));
     const sector = (block * blockBytes + (offset % blockBytes)) / SECTOR_BYTES;
     const arrived = this.#arrived;
+    const { task } = this.#host;
     yield* disk.read(sector, pages * PAGE_BYTES, function* (answer) {
+      if (ahead.stale) return answer.memory.forEach(({ address, bytes }) => vmDeallocate(task, address, bytes));
       ahead.memory = answer.memory[0];
       ahead.failed = deviceReply(answer).reply.error !== undefined;
       ahead.done = true;
@@ -211,11 +224,22 @@ export class InodePager {
     return ahead;
   }
 
+  /** Forget what was read ahead of a file between two offsets: it is not what the file holds any more. */
+  #dropAhead(file: MappedFile, from: number, to: number): void {
+    for (const ahead of this.#ahead) {
+      if (ahead.file !== file || ahead.offset >= to || ahead.offset + ahead.pages * PAGE_BYTES <= from) continue;
+      this.#ahead.delete(ahead);
+      ahead.stale = true;
+      if (ahead.memory !== undefined) vmDeallocate(this.#host.task, ahead.memory.address, ahead.memory.bytes);
+    }
+  }
+
   /** The kernel gives dirty pages: allocate their blocks now, and write them. */
   *#write(file: MappedFile, message: Received): Steps {
     const { task, pagerNs } = this.#host;
     const { offset } = message.data as MemoryObjectDataWrite;
     const { address, bytes } = message.memory[0]!;
+    this.#dropAhead(file, offset, offset + bytes);
     const { inode, size } = file; // the size may be that of a holder in the middle of a write
     if (size > inode.size) {
       inode.size = size;
@@ -246,5 +270,3 @@ export class InodePager {
     else cache.bdwrite(buffer);
   }
 }
-
-const key = (file: MappedFile, offset: number): string => `${file.port}/${offset}`;

@@ -104,7 +104,7 @@ export class Bsd43Server {
 
   /** Bytes of file data that stay in memory at most. */
   get cacheBytes(): number {
-    return (this.machine.memory.freeFrames - 2 * this.kernel.limits.freeTargetPages) * PAGE_BYTES;
+    return (this.machine.memory.freeFrames - 2 * this.kernel.pages.freeTarget) * PAGE_BYTES;
   }
 
   /** The mounted file system. */

@@ -33,7 +33,7 @@ const op: fc.Arbitrary<Op> = fc.oneof(
  */
 function play(ops: readonly Op[], megabytes: number, kernelPercent: number): number {
   const { kernel, machine, task, run, sim } = rig({
-    megabytes, limits: { kernelPercent, freeMinPages: 14, freeTargetPages: 20, reservedPages: 8 },
+    megabytes, limits: { kernelPercent, freeMinPercent: 5.5, freeTargetPercent: 7.8, reservedPercent: 3.1 },
     drivers: (m) => ({ swap: ramDisk(m, 8192, 300_000) }),
   });
   startDefaultPager(kernel, { device: "swap", sector: 0, sectors: 8192 });
