@@ -109,6 +109,7 @@ function* remap(server: Bsd43Server, self: ServerProcess, [fd, offset]: [number,
   const client = clientOf(self, fd);
   const { windowBytes } = server.values.mapping;
   yield* client.file.moveWindow(client, Math.floor(offset / windowBytes) * windowBytes, windowBytes);
+  client.file.report(); // a page of the old window, or one before, found the disk full
 }
 
 function* fsync(_server: Bsd43Server, { process }: ServerProcess, [fd]: [number]) {

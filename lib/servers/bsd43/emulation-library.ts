@@ -155,7 +155,7 @@ export class EmulationLibrary {
         if (d.pointer > d.size) d.size = d.pointer;
       }
     } catch (error) {
-      throw unixError(error);
+      if (done === 0 || !(error instanceof UnixError)) throw unixError(error); // else what was written counts
     } finally {
       yield* this.#protocol(leaveToken(d, this.#options.tokenPassive), fd);
     }

@@ -7,7 +7,8 @@ import type { Steps, Thread } from "../../engine/index.ts";
 import { UnixError } from "../../fs/errno.ts";
 import { PAGE_BYTES } from "../../hardware/memory.ts";
 import type { Frame } from "../../hardware/memory.ts";
-import { Task, VM_PROT_READ, inNs, taskCreate, taskTerminate, threadCreate, vmShare, vmWire } from "../../kernels/mach3/index.ts";
+import { Task, VM_PROT_READ, inNs, taskCreate, taskTerminate, threadCreate, vmDeallocate, vmShare, vmWire } from "../../kernels/mach3/index.ts";
+import type { WiredMemory } from "../../kernels/mach3/index.ts";
 import type { Program } from "../../unix/interface.ts";
 import { ProcessTable } from "../../unix/process.ts";
 import type { Process } from "../../unix/process.ts";
@@ -28,7 +29,8 @@ export interface ServerProcess {
   readonly library: EmulationLibrary;
   /** By descriptor: the process as a client of a mapped file. */
   readonly clients: (Client | undefined)[];
-  readonly sharedPages: { address: number; frames: readonly Frame[] }[];
+  /** The shared pages, where the server has them. */
+  readonly sharedPages: readonly WiredMemory[];
 }
 
 /** Status of a process that the server has killed. */
@@ -81,6 +83,7 @@ export class Processes {
     for (const client of ended.clients.splice(0)) if (client !== undefined) yield* this.#server.tokens.remove(client);
     yield* ended.process.closeAll();
     ended.process.buffer.release();
+    for (const { address } of ended.sharedPages) vmDeallocate(this.#server.task, address, PAGE_BYTES);
     this.#processes.delete(ended.process.pid);
     this.#libraries.delete(ended.task);
     this.#table.end(ended.process, status);
