@@ -13,6 +13,7 @@ import type { Overrides, Parameters, Shape, Values } from "../schema/index.ts";
 import { checkMachine } from "./consistency.ts";
 import { readData } from "./data-files.ts";
 import { mach26 } from "./mach26.ts";
+import { mach3 } from "./mach3.ts";
 import { mix } from "./mix.ts";
 import { svr4 } from "./svr4.ts";
 import { System } from "./system.ts";
@@ -28,7 +29,7 @@ export interface SystemDefinition<S extends Shape = Shape> {
   build(machine: Machine, values: Values<S>): OperatingSystem;
 }
 
-const definitions = { mach26, mix, svr4 };
+const definitions = { mach3, mach26, mix, svr4 };
 /** The systems that can be booted, by the names used everywhere. */
 export const systemNames = Object.keys(definitions) as SystemName[];
 export type SystemName = keyof typeof definitions;

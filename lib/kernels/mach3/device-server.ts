@@ -1,0 +1,141 @@
+/**
+ * The kernel's side of the device interface.
+ *
+ * Layer: kernels/mach3; section 2 ("Mach gives direct access to disks and other
+ * devices through device_read() and device_write()"). A read goes into wired kernel
+ * pages which then travel to the caller out of line, without a copy; a write takes
+ * the caller's pages as they are. The answer is sent by a kernel thread when the
+ * device is done, so the caller may go on meanwhile.
+ */
+import { WaitQueue } from "../../engine/index.ts";
+import type { Steps } from "../../engine/index.ts";
+import { PAGE_BYTES } from "../../hardware/memory.ts";
+import type { Frame } from "../../hardware/memory.ts";
+import { MachError } from "./errors.ts";
+import type { MachCode } from "./errors.ts";
+import type { Kernel } from "./kernel.ts";
+import { kernelMessage } from "./message.ts";
+import type { KernelMessage, Right } from "./message.ts";
+import { discardMessage } from "./port.ts";
+import type { Port } from "./port.ts";
+import { copyOfFrames, holdFrames } from "./vm-copy.ts";
+import type { VmCopy } from "./vm-copy.ts";
+import { pagesOf } from "./vm-page.ts";
+
+const SECTOR_BYTES = 512;
+
+/** What the kernel asks of the driver of a disk. */
+export interface DeviceDriver {
+  sectors: number;
+  strategy(request: {
+    op: "read" | "write";
+    sector: number;
+    sectors: number;
+    frames: readonly Frame[];
+    offset: number;
+    done: (error?: string) => void;
+  }): void;
+}
+
+/** In-line data of a request: where on the device, and how much. */
+export interface DeviceRequest {
+  /** Number of the first 512-byte record. */
+  record: number;
+  bytes: number;
+  /** Given back with the answer, so that one port can serve many requests. */
+  tag: number;
+}
+
+/** In-line data of an answer. */
+export interface DeviceReply {
+  tag: number;
+  bytes: number;
+  error: MachCode | undefined;
+}
+
+export class DeviceServer {
+  /** Messages that open devices go here. */
+  readonly master: Port;
+  readonly #kernel: Kernel;
+  readonly #ports = new Map<string, Port>();
+  readonly #drivers: Readonly<Record<string, DeviceDriver>>;
+  readonly #completions: (() => void)[] = [];
+  readonly #completed: WaitQueue;
+
+  constructor(kernel: Kernel, drivers: Readonly<Record<string, DeviceDriver>>) {
+    this.#kernel = kernel;
+    this.#drivers = drivers;
+    this.#completed = new WaitQueue(kernel.sim, "a device to be done");
+    this.master = kernel.kernelPort("device master", (message) => this.#open(message));
+  }
+
+  /** The thread that sends the answers. */
+  *answerCompletions(): Steps {
+    for (;;) {
+      const answer = this.#completions.shift();
+      if (answer === undefined) yield* this.#completed.wait();
+      else answer();
+      yield* this.#kernel.sim.settle();
+    }
+  }
+
+  /** device_open: a send right to the port of the device. */
+  *#open(message: KernelMessage): Steps<KernelMessage> {
+    const { name } = message.data as { name: string };
+    const driver = this.#drivers[name];
+    if (driver === undefined) throw new MachError("D_NO_SUCH_DEVICE", `${name}; there are ${Object.keys(this.#drivers).join(", ")}`);
+    this.#kernel.charge(this.#kernel.costs.deviceRequestNs);
+    let port = this.#ports.get(name);
+    if (port === undefined) this.#ports.set(name, (port = this.#kernel.kernelPort(`device ${name}`, (request) => this.#request(driver, request))));
+    return kernelMessage("device_open_reply", undefined, { ports: [this.#kernel.sendRight(port)] });
+  }
+
+  /** device_read or device_write: start the transfer; its answer comes later. */
+  *#request(driver: DeviceDriver, message: KernelMessage): Steps<undefined> {
+    const kernel = this.#kernel;
+    const { record, bytes, tag } = message.data as DeviceRequest;
+    const [written] = message.memory;
+    try {
+      if (message.reply === undefined) throw new MachError("KERN_INVALID_ARGUMENT", "no port for the answer");
+      if (bytes <= 0 || bytes % SECTOR_BYTES !== 0 || (written !== undefined && bytes > written.bytes)) throw new MachError("D_INVALID_SIZE", `${bytes} bytes`);
+      if (record < 0 || record + bytes / SECTOR_BYTES > driver.sectors) throw new MachError("D_INVALID_RECNUM", `record ${record}`);
+    } catch (error) {
+      discardMessage(message);
+      throw error;
+    }
+    kernel.charge(kernel.costs.deviceRequestNs);
+    kernel.counters.deviceRequests++;
+    const transfer = { sector: record, sectors: bytes / SECTOR_BYTES, offset: 0 };
+    const { reply } = message;
+    if (written === undefined) {
+      const frames: Frame[] = [];
+      while (frames.length < pagesOf(bytes)) frames.push(yield* kernel.allocateFrame("device read"));
+      clearTail(kernel, frames, bytes);
+      yield* kernel.sim.settle();
+      driver.strategy({ op: "read", ...transfer, frames, done: (error) => this.#complete(reply, tag, error, copyOfFrames(kernel, frames, bytes)) });
+    } else {
+      const { frames, release } = yield* holdFrames(written);
+      yield* kernel.sim.settle();
+      driver.strategy({ op: "write", ...transfer, frames, done: (error) => this.#complete(reply, tag, error, undefined, bytes, release) });
+    }
+    return undefined;
+  }
+
+  /** In the interrupt of the device: leave the rest to the thread. */
+  #complete(reply: Right, tag: number, error: string | undefined, memory: VmCopy | undefined, bytes = memory!.bytes, release?: () => void): void {
+    const kernel = this.#kernel;
+    this.#completions.push(() => {
+      kernel.charge(kernel.costs.deviceReplyNs);
+      release?.();
+      const data: DeviceReply = { tag, bytes, error: error === undefined ? undefined : "D_IO_ERROR" };
+      kernel.answer(reply, kernelMessage("device_reply", data, { memory: memory === undefined ? [] : [memory] }));
+    });
+    this.#completed.wakeOne();
+  }
+}
+
+/** The rest of the last page, which no sector fills, must not show what was in the frame before. */
+function clearTail(kernel: Kernel, frames: readonly Frame[], bytes: number): void {
+  const tail = bytes % PAGE_BYTES;
+  if (tail > 0) kernel.machine.bzero(frames[frames.length - 1]! * PAGE_BYTES + tail, PAGE_BYTES - tail);
+}

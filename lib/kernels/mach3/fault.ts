@@ -1,0 +1,162 @@
+/**
+ * Page faults: from the address that was touched to a page in memory.
+ *
+ * Layer: kernels/mach3; section 4.1.2. "If the page is already present in the
+ * kernel VM system, but the task does not have a valid mapping, then the kernel
+ * enters the page mapping and returns from the fault. If the page is not present,
+ * the kernel sends a memory_object_data_request() message."
+ */
+import type { Steps } from "../../engine/index.ts";
+import { PAGE_BYTES } from "../../hardware/memory.ts";
+import { MachError } from "./errors.ts";
+import type { Kernel } from "./kernel.ts";
+import { memoryObjectDataRequest } from "./memory-object/data-request.ts";
+import { memoryObjectDataUnlock } from "./memory-object/data-unlock.ts";
+import { Pmap } from "./pmap.ts";
+import type { Task } from "./task.ts";
+import { virtualPage } from "./vm-map.ts";
+import type { MapEntry } from "./vm-map.ts";
+import { NO_FRAME, VM_PROT_READ, VM_PROT_WRITE } from "./vm-page.ts";
+import type { Protection, VmPage } from "./vm-page.ts";
+import { allocateObject, collapse, releaseObject, shadowObject } from "./vm-object.ts";
+import type { VmObject } from "./vm-object.ts";
+
+/**
+ * Let `task` reach `address` for `access`.
+ * @throws KERN_INVALID_ADDRESS, KERN_PROTECTION_FAILURE, or KERN_MEMORY_ERROR when the pager has failed.
+ */
+export function* vmFault(task: Task, address: number, access: Protection): Steps {
+  const { kernel, map } = task;
+  kernel.counters.faults++;
+  kernel.charge(kernel.costs.pageFaultNs);
+  for (;;) {
+    const entry = map.lookup(address);
+    if (entry === undefined) throw new MachError("KERN_INVALID_ADDRESS", `0x${address.toString(16)} of ${task.name}`);
+    if ((entry.protection & access) !== access) throw new MachError("KERN_PROTECTION_FAILURE", `0x${address.toString(16)} of ${task.name}`);
+    if ((access & VM_PROT_WRITE) !== 0) ownObject(kernel, entry);
+    const object = entryObject(kernel, entry);
+    const index = entry.index + virtualPage(address - entry.start);
+    const { version } = map;
+    object.references++;
+    try {
+      const page = yield* residentPage(kernel, object, index, access);
+      if (map.version !== version) continue; // the map was changed while the pager worked
+      const writable = page.object === object && !entry.needsCopy && ((entry.protection & ~page.lock) & VM_PROT_WRITE) !== 0;
+      task.pmap.enter(virtualPage(address), page, writable);
+      kernel.counters.mappingsEntered++;
+      return;
+    } finally {
+      releaseObject(kernel, object);
+    }
+  }
+}
+
+/** The object of `entry`, made now if the memory has not been touched before. */
+export function entryObject(kernel: Kernel, entry: MapEntry): VmObject {
+  if (entry.object === undefined) {
+    entry.object = allocateObject(kernel, (entry.end - entry.start) / PAGE_BYTES);
+    entry.index = 0;
+  }
+  return entry.object;
+}
+
+/** Before a write: give `entry` an object of its own if it shares one that was copied. */
+export function ownObject(kernel: Kernel, entry: MapEntry): void {
+  if (!entry.needsCopy) return;
+  entry.needsCopy = false;
+  const source = entry.object;
+  if (source === undefined || (source.references === 1 && source.temporary)) return; // nobody else is left
+  entry.object = shadowObject(kernel, source, entry.index, (entry.end - entry.start) / PAGE_BYTES);
+  entry.index = 0;
+}
+
+/**
+ * Page `index` of `first` in memory, for `access`: found in `first` or in what it shadows, asked of a pager, or
+ * filled with zeros. For a write it is always a page of `first`. Between the return and the next wait it stays.
+ */
+export function* residentPage(kernel: Kernel, first: VmObject, index: number, access: Protection): Steps<VmPage> {
+  first.faults++;
+  try {
+    for (;;) {
+      const page = yield* search(kernel, first, index, access);
+      if (page !== undefined) return page;
+    }
+  } finally {
+    first.faults--;
+  }
+}
+
+/** One pass down the chain of shadows; undefined after a wait, when all may be different. */
+function* search(kernel: Kernel, first: VmObject, firstIndex: number, access: Protection): Steps<VmPage | undefined> {
+  let object = first;
+  let index = firstIndex;
+  for (;;) {
+    const page = object.pages.get(index);
+    if (page?.busy === true) return yield* waitFor(object);
+    if (page?.error === true) {
+      kernel.pages.free(page);
+      throw new MachError("KERN_MEMORY_ERROR", `page ${index} of ${object.name}`);
+    }
+    if (page?.absent === true) kernel.pages.free(page); // the pager was asked and has nothing
+    else if (page !== undefined) {
+      if ((page.lock & access) !== 0) {
+        memoryObjectDataUnlock(kernel, page, access);
+        return yield* waitFor(object);
+      }
+      if (object === first) return page;
+      return (access & VM_PROT_WRITE) === 0 ? page : yield* copyUp(kernel, page, first, firstIndex);
+    } else if (pagerMayHave(object, index)) {
+      if (object.memoryObject!.dead) throw new MachError("KERN_MEMORY_ERROR", `the pager of ${object.name} is gone`);
+      if (object.ready) {
+        kernel.pages.insert(object, index, NO_FRAME).busy = true;
+        memoryObjectDataRequest(kernel, object, index, access);
+      }
+      return yield* waitFor(object);
+    }
+    if (object.shadow === undefined) return yield* zeroFill(kernel, first, firstIndex);
+    index += object.shadowOffset;
+    object = object.shadow;
+  }
+}
+
+function* waitFor(object: VmObject): Steps<undefined> {
+  object.faults++;
+  yield* object.waiters.wait();
+  object.faults--;
+  return undefined;
+}
+
+function pagerMayHave(object: VmObject, index: number): boolean {
+  return object.memoryObject !== undefined && (!object.temporary || object.pagedOut.has(index));
+}
+
+/** The page is written for the first time since it was copied: a copy of it in `first`. */
+function* copyUp(kernel: Kernel, page: VmPage, first: VmObject, index: number): Steps<VmPage | undefined> {
+  const own = kernel.pages.allocate(first, index);
+  if (own === undefined) return yield* waitForFrame(kernel);
+  kernel.copyFrame(page.frame, own.frame);
+  kernel.counters.copyOnWrites++;
+  own.dirty = true;
+  Pmap.unmap(page); // whoever shares `first` must see the copy from now on
+  collapse(kernel, first);
+  return own;
+}
+
+function* zeroFill(kernel: Kernel, object: VmObject, index: number): Steps<VmPage | undefined> {
+  const page = kernel.pages.allocate(object, index);
+  if (page === undefined) return yield* waitForFrame(kernel);
+  kernel.machine.bzero(page.address, PAGE_BYTES);
+  kernel.counters.zeroFills++;
+  return page;
+}
+
+function* waitForFrame(kernel: Kernel): Steps<undefined> {
+  yield* kernel.pages.waitForFrame();
+  return undefined;
+}
+
+/** Physical address behind `address` of `task`, if the access needs no fault; else -1. */
+export function translate(task: Task, address: number, access: typeof VM_PROT_READ | typeof VM_PROT_WRITE): number {
+  const page = task.pmap.access(virtualPage(address), access === VM_PROT_WRITE);
+  return page === undefined ? -1 : page.address + (address % PAGE_BYTES);
+}

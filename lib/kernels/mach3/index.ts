@@ -1,0 +1,27 @@
+/** The Mach 3.0 kernel: its calls, in the order of section 2. */
+export { Kernel } from "./kernel.ts";
+export { inNs, kernelShape } from "./costs.ts";
+export type { InNs, KernelSpec } from "./costs.ts";
+export { newCounters } from "./counters.ts";
+export type { Counters } from "./counters.ts";
+export { MachError } from "./errors.ts";
+export type { MachCode } from "./errors.ts";
+export { Task, taskCreate, taskTerminate, threadCreate, threadWire } from "./task.ts";
+export { replyTo } from "./message.ts";
+export type { Disposition, Message, OutOfLineItem, PortItem, PortName, Received } from "./message.ts";
+export { call, machMsgReceive, machMsgRpc, machMsgSend } from "./ipc.ts";
+export { vmAllocate, vmDeallocate, vmInherit, vmMap, vmProtect } from "./address-space.ts";
+export type { MapRequest } from "./address-space.ts";
+export type { Inheritance } from "./vm-map.ts";
+export { VM_PROT_DEFAULT, VM_PROT_NONE, VM_PROT_READ, VM_PROT_WRITE } from "./vm-page.ts";
+export type { Protection } from "./vm-page.ts";
+export { residentFrames, vmExchange, vmShare, vmWire } from "./wired-memory.ts";
+export type { WiredMemory } from "./wired-memory.ts";
+export { userAddress, userCopy, userRead, userWrite } from "./user-memory.ts";
+export * from "./memory-object/index.ts";
+export { deviceOpen, deviceRead, deviceReadRequest, deviceReply, deviceWrite, deviceWriteRequest } from "./device.ts";
+export type { DeviceDriver, DeviceReply, DeviceRequest } from "./device-server.ts";
+export { startDefaultPager } from "./default-pager.ts";
+export type { SwapSpace } from "./default-pager.ts";
+export { NULL_TRAP, taskSetEmulation, trap } from "./trap.ts";
+export type { EmulationRoutine } from "./trap.ts";

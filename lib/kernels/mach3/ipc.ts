@@ -1,0 +1,146 @@
+/**
+ * Sending and receiving: mach_msg in its three forms.
+ *
+ * Layer: kernels/mach3; section 2 and Table 5-2. One trap sends, receives, or does
+ * both. A message to a port that the kernel receives on is carried out at once by
+ * the sender's thread; any other waits in the port's queue, and a sender waits
+ * while the queue is full. Sending to a waiting server and waiting for its answer
+ * hands the processor over: nothing else need run between.
+ */
+import type { Steps } from "../../engine/index.ts";
+import { MachError } from "./errors.ts";
+import type { Kernel } from "./kernel.ts";
+import type { KernelMessage, Message, PortName, Received, Right } from "./message.ts";
+import { Port, discardMessage, releaseRight } from "./port.ts";
+import type { KernelService, PortSet } from "./port.ts";
+import type { Task } from "./task.ts";
+import { copyin, copyout } from "./vm-copy.ts";
+import type { VmCopy } from "./vm-copy.ts";
+
+/** Bytes of a message before its data. */
+const HEADER_BYTES = 24;
+
+/**
+ * msg_send (section 2): send `message` from `task`. All that it names is given up even if the destination dies.
+ * @param timeoutNs how long to wait for room in the queue; for ever by default.
+ * @throws MACH_SEND_INVALID_DEST, MACH_SEND_INVALID_RIGHT, MACH_SEND_TIMED_OUT, KERN_INVALID_ADDRESS; what a kernel port answers.
+ */
+export function* machMsgSend(task: Task, message: Message, timeoutNs?: number): Steps {
+  task.kernel.trapped();
+  yield* send(task, message, timeoutNs);
+}
+
+/**
+ * msg_receive (section 2): the next message on the port or port set `name` of `task`.
+ * @throws MACH_RCV_INVALID_NAME, MACH_RCV_IN_SET, MACH_RCV_PORT_DIED, MACH_RCV_TIMED_OUT
+ */
+export function* machMsgReceive(task: Task, name: PortName, timeoutNs?: number): Steps<Received> {
+  task.kernel.trapped();
+  return yield* receive(task, name, timeoutNs);
+}
+
+/**
+ * msg_rpc (section 2): send `message`, then receive from `name`, in one trap. A client receives the answer on its
+ * reply port; a server sends an answer and receives the next request. Errors as above.
+ */
+export function* machMsgRpc(task: Task, message: Message, name: PortName, timeoutNs?: number): Steps<Received> {
+  task.kernel.trapped();
+  yield* send(task, message, timeoutNs);
+  return yield* receive(task, name, timeoutNs);
+}
+
+/** A call by message: `message` with a reply port, and the answer to it. */
+export function* call(task: Task, message: Message): Steps<Received> {
+  const local = task.replyPort();
+  return yield* machMsgRpc(task, { ...message, local }, local);
+}
+
+function* send(task: Task, message: Message, timeoutNs: number | undefined): Steps {
+  const { kernel } = task;
+  const port = task.names.destination(message.remote);
+  if (port.full && port.service === undefined && message.disposition !== "move-send-once") yield* roomIn(port, timeoutNs);
+  const destination = task.names.copyin(message.remote, message.disposition ?? "copy-send");
+  try {
+    const inFlight = yield* toKernel(task, message);
+    kernel.counters.messages++;
+    if (port.service === undefined) port.enqueue(inFlight);
+    else yield* serve(kernel, port.service, inFlight);
+    if (destination.kind === "send-once") port.sendOnceRights--; // used
+    else releaseRight(destination);
+  } catch (error) {
+    releaseRight(destination);
+    throw error;
+  }
+}
+
+/** The kernel carries out `message` and answers it. */
+function* serve(kernel: Kernel, service: KernelService, message: KernelMessage): Steps {
+  const answer = yield* service(message);
+  if (answer === undefined) return; // no answer, or one that comes later
+  if (message.reply === undefined) discardMessage(answer);
+  else kernel.answer(message.reply, answer);
+}
+
+function* roomIn(port: Port, timeoutNs: number | undefined): Steps {
+  const deadline = timeoutNs === undefined ? undefined : port.senders.sim.now + timeoutNs;
+  while (port.full && !port.dead) {
+    if (!(yield* port.senders.waitUntil(deadline))) throw new MachError("MACH_SEND_TIMED_OUT", port.name);
+  }
+}
+
+function* receive(task: Task, name: PortName, timeoutNs: number | undefined): Steps<Received> {
+  const { kernel } = task;
+  const source = task.names.receiveFrom(name);
+  const deadline = timeoutNs === undefined ? undefined : kernel.sim.now + timeoutNs;
+  for (;;) {
+    const port = nextPort(source);
+    const message = port?.dequeue();
+    if (message !== undefined) return fromKernel(task, port!, message);
+    if (!(yield* source.receivers.waitUntil(deadline))) throw new MachError("MACH_RCV_TIMED_OUT", source.name);
+    if (source.dead) throw new MachError("MACH_RCV_PORT_DIED", source.name);
+  }
+}
+
+function nextPort(source: Port | PortSet): Port | undefined {
+  return source instanceof Port ? source : source.next();
+}
+
+/** Take all that `message` names out of the task: rights become ports, memory becomes objects or pages. */
+function* toKernel(task: Task, message: Message): Steps<KernelMessage> {
+  const { kernel, names } = task;
+  const { id, data, dataBytes = 0, ports = [], memory = [] } = message;
+  chargeData(task, dataBytes);
+  kernel.charge(kernel.costs.sendNs);
+  const rights: Right[] = [];
+  const copies: VmCopy[] = [];
+  const inFlight: KernelMessage = { id, data, dataBytes, reply: undefined, ports: rights, memory: copies };
+  try {
+    for (const item of memory) copies.push(yield* copyin(task, item));
+    kernel.charge(ports.length * kernel.costs.portRightNs);
+    for (const { name, disposition } of ports) rights.push(names.copyin(name, disposition));
+    if (message.local !== undefined) inFlight.reply = names.copyin(message.local, "make-send-once");
+  } catch (error) {
+    discardMessage(inFlight); // what was taken out already is lost to the sender
+    throw error;
+  }
+  return inFlight;
+}
+
+/** Give all that `message` holds to the task, under its own names and at its own addresses. */
+function fromKernel(task: Task, port: Port, message: KernelMessage): Received {
+  const { kernel, names } = task;
+  kernel.charge(kernel.costs.receiveNs + message.ports.length * kernel.costs.portRightNs);
+  return {
+    id: message.id,
+    data: message.data,
+    local: names.nameOf(port)!,
+    remote: message.reply === undefined ? undefined : names.copyout(message.reply),
+    ports: message.ports.map((right) => names.copyout(right)),
+    memory: message.memory.map((copy) => ({ address: copyout(task, copy), bytes: copy.bytes })),
+  };
+}
+
+function chargeData({ kernel }: Task, bytes: number): void {
+  kernel.counters.inLineBytes += HEADER_BYTES + bytes;
+  if (bytes > 0) kernel.charge(Math.round((kernel.costs.inLineKBNs * bytes) / 1024));
+}

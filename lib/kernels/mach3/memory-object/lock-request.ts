@@ -1,0 +1,90 @@
+/**
+ * memory_object_lock_request: the pager wants its pages cleaned, flushed or protected (section 4.2).
+ *
+ * Layer: kernels/mach3; pager to kernel. The kernel, "which knows which pages have
+ * actually been written by the user", sends dirty pages with
+ * memory_object_data_write, as many neighbours in one message as it may. Answer, if
+ * a port for it was given: memory_object_lock_completed, after all of them.
+ */
+import type { Steps } from "../../../engine/index.ts";
+import { PAGE_BYTES } from "../../../hardware/memory.ts";
+import type { Frame } from "../../../hardware/memory.ts";
+import { machMsgSend } from "../ipc.ts";
+import type { Kernel } from "../kernel.ts";
+import type { KernelMessage, PortName } from "../message.ts";
+import { Pmap } from "../pmap.ts";
+import type { Task } from "../task.ts";
+import { copyOfPage } from "../vm-copy.ts";
+import type { VmObject } from "../vm-object.ts";
+import { NO_FRAME, VM_PROT_READ, VM_PROT_WRITE, pagesOf } from "../vm-page.ts";
+import type { Protection, VmPage } from "../vm-page.ts";
+import { memoryObjectDataWrite, pageOut } from "./data-write.ts";
+import { memoryObjectLockCompleted } from "./lock-completed.ts";
+
+export const MEMORY_OBJECT_LOCK_REQUEST = "memory_object_lock_request";
+
+/** In-line data; the answer goes to the reply port. */
+export interface MemoryObjectLockRequest {
+  /** In bytes. */
+  offset: number;
+  length: number;
+  /** Send dirty pages to be written. */
+  clean: boolean;
+  /** Take the pages out of memory. */
+  flush: boolean;
+  /** Accesses to forbid from now on; undefined leaves them as they are. */
+  lock: Protection | undefined;
+}
+
+/** memory_object_lock_request (section 4.2): `replyPort`, if given, gets memory_object_lock_completed. */
+export function* memoryObjectLockRequest(task: Task, control: PortName, request: Partial<MemoryObjectLockRequest> & { offset: number; length: number }, replyPort?: PortName): Steps {
+  const data: MemoryObjectLockRequest = { clean: false, flush: false, lock: undefined, ...request };
+  yield* machMsgSend(task, { id: MEMORY_OBJECT_LOCK_REQUEST, remote: control, local: replyPort, data });
+}
+
+/** The kernel takes the message. */
+export function* takeLockRequest(kernel: Kernel, object: VmObject, message: KernelMessage): Steps {
+  const { offset, length, clean, flush, lock } = message.data as MemoryObjectLockRequest;
+  kernel.charge(kernel.costs.lockRequestNs);
+  const pages = residentPages(object, offset / PAGE_BYTES, pagesOf(length));
+  kernel.charge(pages.length * kernel.costs.lockRequestPageNs);
+  if (flush) {
+    if (clean) pageOut(kernel, object, pages.filter((page) => (page.dirty || page.precious) && page.wired === 0));
+    for (const page of pages) if (object.pages.get(page.index) === page && page.wired === 0) kernel.pages.free(page);
+  } else if (clean) yield* cleanPages(kernel, object, pages.map((page) => page.index));
+  if (lock !== undefined) for (const page of residentPages(object, offset / PAGE_BYTES, pagesOf(length))) protect(page, lock);
+  object.waiters.wakeAll();
+  if (message.reply !== undefined) memoryObjectLockCompleted(kernel, message.reply, offset, length);
+}
+
+/** The pages of a range that are in memory and not in the hands of the pager. */
+function residentPages(object: VmObject, first: number, count: number): VmPage[] {
+  const within = (page: VmPage | undefined): page is VmPage => page !== undefined && page.frame !== NO_FRAME && page.index >= first && page.index < first + count;
+  if (count > object.pages.size) return [...object.pages.values()].filter(within);
+  return Array.from({ length: count }, (_, i) => object.pages.get(first + i)).filter(within);
+}
+
+/** Send copies of those of the pages that are dirty to be written, in runs of neighbours; they stay and are clean. */
+function* cleanPages(kernel: Kernel, object: VmObject, indices: readonly number[]): Steps {
+  let frames: Frame[] = [];
+  let first = 0;
+  const send = (): void => {
+    if (frames.length > 0) memoryObjectDataWrite(kernel, object, first, frames);
+    frames = [];
+  };
+  for (const index of [...indices].sort((a, b) => a - b)) {
+    if (index !== first + frames.length || frames.length === kernel.limits.dataWritePages) send();
+    const page = object.pages.get(index); // not what it was if a frame had to be waited for
+    if (page === undefined || page.busy || !page.dirty) continue;
+    if (frames.length === 0) first = index;
+    frames.push(yield* copyOfPage(kernel, page, object.name));
+    page.dirty = false;
+  }
+  send();
+}
+
+function protect(page: VmPage, lock: Protection): void {
+  page.lock = lock;
+  if ((lock & VM_PROT_READ) !== 0) Pmap.unmap(page);
+  else if ((lock & VM_PROT_WRITE) !== 0) Pmap.writeProtect(page);
+}

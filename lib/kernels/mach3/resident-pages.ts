@@ -1,0 +1,110 @@
+/**
+ * Resident pages: which frames hold pages, and which of them may be taken.
+ *
+ * Layer: kernels/mach3. Pages in use stand in the active queue, candidates for
+ * replacement in the inactive queue; see page-out.ts for the daemon that moves
+ * them. The last free frames are kept for the threads that make others free.
+ */
+import { WaitQueue } from "../../engine/index.ts";
+import type { Simulation, Steps, Thread } from "../../engine/index.ts";
+import type { Frame, Memory } from "../../hardware/memory.ts";
+import type { KernelLimits } from "./costs.ts";
+import { Pmap } from "./pmap.ts";
+import type { VmObject } from "./vm-object.ts";
+import { NO_FRAME, PageQueue, VmPage } from "./vm-page.ts";
+
+/** Frames between one threshold and the next at least, however small the memory. */
+const FEWEST = 4;
+
+export class ResidentPages {
+  readonly active = new PageQueue();
+  readonly inactive = new PageQueue();
+  /** Threads that may use the last frames: pagers and those who serve them. */
+  readonly privileged = new Set<Thread>();
+  /** Called when frames run short. */
+  whenShort: () => void = () => {};
+  readonly #sim: Simulation;
+  readonly #memory: Memory;
+  /** Frames kept for the privileged; free frames below which the daemon starts, and at which it stops. */
+  readonly reserved: number;
+  readonly freeMin: number;
+  readonly freeTarget: number;
+  readonly #waiters: WaitQueue;
+
+  constructor(sim: Simulation, memory: Memory, limits: KernelLimits) {
+    this.#sim = sim;
+    this.#memory = memory;
+    const share = (percent: number): number => Math.round((memory.frames * percent) / 100);
+    this.reserved = Math.max(FEWEST, share(limits.reservedPercent));
+    this.freeMin = Math.max(this.reserved + FEWEST, share(limits.freeMinPercent));
+    this.freeTarget = Math.max(this.freeMin + FEWEST, share(limits.freeTargetPercent));
+    this.#waiters = new WaitQueue(sim, "a free page frame");
+  }
+
+  /** A frame for `owner`; undefined when only the reserve is left and the running thread may not use it. */
+  allocateFrame(owner: string): Frame | undefined {
+    if (this.#memory.freeFrames <= this.freeMin) this.whenShort();
+    const { current } = this.#sim;
+    if (this.#memory.freeFrames <= this.reserved && (current === undefined || !this.privileged.has(current))) return undefined;
+    return this.#memory.allocate(owner);
+  }
+
+  /** A new page of `object`; undefined as above. */
+  allocate(object: VmObject, index: number): VmPage | undefined {
+    const frame = this.allocateFrame(object.name);
+    return frame === undefined ? undefined : this.insert(object, index, frame);
+  }
+
+  /** Make `frame`, which is whosever, page `index` of `object`, and active. */
+  insert(object: VmObject, index: number, frame: Frame): VmPage {
+    const page = new VmPage(object, index, frame);
+    object.pages.set(index, page);
+    if (frame !== NO_FRAME) {
+      this.#memory.transfer(frame, object.name);
+      this.active.append(page);
+    }
+    return page;
+  }
+
+  /** `frame` holds what a pager was asked for as page `index` of `object`, or gives unasked. */
+  fill(object: VmObject, index: number, frame: Frame): VmPage {
+    const place = object.pages.get(index);
+    if (place !== undefined) this.remove(place);
+    return this.insert(object, index, frame);
+  }
+
+  /** Take `page` out of its object and of all mappings; its frame, which is the caller's now. */
+  remove(page: VmPage): Frame {
+    Pmap.unmap(page);
+    page.queue?.remove(page);
+    page.object.pages.delete(page.index);
+    return page.frame;
+  }
+
+  /** Give up `page` and its frame. */
+  free(page: VmPage): void {
+    const frame = this.remove(page);
+    if (frame !== NO_FRAME) this.freeFrame(frame);
+  }
+
+  freeFrame(frame: Frame): void {
+    this.#memory.free(frame);
+    this.#waiters.wakeAll();
+  }
+
+  /** Sleep until a frame has become free. */
+  *waitForFrame(): Steps {
+    this.whenShort();
+    yield* this.#waiters.wait();
+  }
+
+  /** Keep `page` where it is until it is unwired as often. */
+  wire(page: VmPage): void {
+    page.wired++;
+    page.queue?.remove(page);
+  }
+
+  unwire(page: VmPage): void {
+    if (--page.wired === 0) this.active.append(page);
+  }
+}

@@ -1,0 +1,36 @@
+/**
+ * Traps, and Trap Emulation.
+ *
+ * Layer: kernels/mach3; section 2 ("the Mach kernel enables a task to redirect any
+ * trap number back into the user task making the trap"). A redirected trap costs
+ * the way in and the way out to the routine; its return needs no kernel.
+ */
+import type { Steps } from "../../engine/index.ts";
+import { MachError } from "./errors.ts";
+import type { Task } from "./task.ts";
+
+/** A routine in the task's address space that emulates a system call; it gets the task that trapped. */
+export type EmulationRoutine = (task: Task, args: readonly unknown[]) => Steps<unknown>;
+
+/** The trap that does nothing: what Table 5-2 calls a null trap. */
+export const NULL_TRAP = 0;
+
+/** task_set_emulation (section 2): from now on `trapNumber` in `task` goes to `routine`; children inherit it. */
+export function taskSetEmulation(task: Task, trapNumber: number, routine: EmulationRoutine): void {
+  task.emulation.set(trapNumber, routine);
+}
+
+/** `task` traps with `trapNumber`. @throws KERN_INVALID_ARGUMENT for a number that nobody handles. */
+export function* trap(task: Task, trapNumber: number, args: readonly unknown[] = []): Steps<unknown> {
+  const { kernel } = task;
+  kernel.trapped();
+  const routine = task.emulation.get(trapNumber);
+  if (routine === undefined) {
+    if (trapNumber !== NULL_TRAP) throw new MachError("KERN_INVALID_ARGUMENT", `trap ${trapNumber} of ${task.name}`);
+    yield* kernel.sim.settle();
+    return undefined;
+  }
+  kernel.counters.redirectedTraps++;
+  kernel.charge(kernel.costs.trapRedirectNs);
+  return yield* routine(task, args);
+}

@@ -1,0 +1,179 @@
+/**
+ * Memory in a message: out-of-line data between two address spaces.
+ *
+ * Layer: kernels/mach3; section 2 and, for page stealing, section 4.1.2. Usually
+ * nothing is copied: the message refers to the sender's objects, and sender and
+ * receiver share their pages until one of them writes. A page list carries the
+ * pages themselves, taken from the sender where nobody else can want them.
+ */
+import type { Steps } from "../../engine/index.ts";
+import { PAGE_BYTES } from "../../hardware/memory.ts";
+import type { Frame } from "../../hardware/memory.ts";
+import { unmapRange } from "./address-space.ts";
+import { entryObject, residentPage } from "./fault.ts";
+import type { Kernel } from "./kernel.ts";
+import type { OutOfLineItem } from "./message.ts";
+import type { Task } from "./task.ts";
+import { checkRange, virtualPage } from "./vm-map.ts";
+import type { MapEntry } from "./vm-map.ts";
+import { VM_PROT_READ, pagesOf } from "./vm-page.ts";
+import type { VmPage } from "./vm-page.ts";
+import { allocateObject, releaseObject } from "./vm-object.ts";
+import type { VmObject } from "./vm-object.ts";
+
+interface Run {
+  object: VmObject;
+  index: number;
+  pages: number;
+}
+
+/** Memory in flight: references to objects, or frames that belong to the message. */
+export interface VmCopy {
+  readonly kernel: Kernel;
+  readonly bytes: number;
+  readonly runs: Run[];
+  readonly frames: Frame[] | undefined;
+  /** Called when the memory is in flight no longer. */
+  landed?: () => void;
+}
+
+/** `frames`, which are the caller's, as memory in flight of `bytes` bytes. */
+export function copyOfFrames(kernel: Kernel, frames: Frame[], bytes = frames.length * PAGE_BYTES): VmCopy {
+  return { kernel, bytes, runs: [], frames };
+}
+
+/** Take what `item` describes out of `task` for a message. @throws KERN_INVALID_ADDRESS, KERN_PROTECTION_FAILURE */
+export function* copyin(task: Task, item: OutOfLineItem): Steps<VmCopy> {
+  const { kernel } = task;
+  const { address, bytes, deallocate = false, pageList = false } = item;
+  const end = address + pagesOf(bytes) * PAGE_BYTES;
+  checkRange(address, end - address);
+  task.map.demand(address, end, VM_PROT_READ);
+  kernel.charge(kernel.costs.outOfLineNs);
+  kernel.counters.outOfLineBytes += bytes;
+  const copy: VmCopy = { kernel, bytes, runs: [], frames: pageList ? [] : undefined };
+  try {
+    if (pageList) yield* takePages(task, address, end, deallocate, copy.frames!);
+    else for (const entry of task.map.range(address, end)) copy.runs.push(yield* copyObject(task, entry));
+  } catch (error) {
+    discardCopy(copy);
+    throw error;
+  }
+  if (deallocate) unmapRange(task, address, end - address);
+  return copy;
+}
+
+/** The object behind `entry` as it is now: shared until one side writes if it is temporary, else copied at once. */
+export function* copyObject(task: Task, entry: MapEntry): Steps<Run> {
+  const { kernel } = task;
+  const object = entryObject(kernel, entry);
+  const run = { object, index: entry.index, pages: (entry.end - entry.start) / PAGE_BYTES };
+  object.references++;
+  if (object.temporary && !object.shared) {
+    entry.needsCopy = true;
+    task.pmap.writeProtect(virtualPage(entry.start), virtualPage(entry.end));
+    return run;
+  }
+  const copied = allocateObject(kernel, run.pages);
+  try {
+    for (let i = 0; i < run.pages; i++) {
+      const page = yield* residentPage(kernel, object, run.index + i, VM_PROT_READ);
+      kernel.pages.insert(copied, i, yield* copyOfPage(kernel, page, copied.name)).dirty = true;
+    }
+  } catch (error) {
+    releaseObject(kernel, copied);
+    throw error;
+  } finally {
+    releaseObject(kernel, object);
+  }
+  return { object: copied, index: 0, pages: run.pages };
+}
+
+/** A frame of `owner` with a copy of `page`. */
+export function* copyOfPage(kernel: Kernel, page: VmPage, owner: string): Steps<Frame> {
+  kernel.pages.wire(page); // waiting for a frame, it must not lose its own
+  const frame = yield* kernel.allocateFrame(owner);
+  kernel.copyFrame(page.frame, frame);
+  kernel.pages.unwire(page);
+  return frame;
+}
+
+/**
+ * Put into `frames` the pages from `address` to `end`, in as many page lists as it takes. A page is stolen if the
+ * sender gives it up and its object is temporary, unshared, unshadowed and not precious to a pager; else it is copied.
+ */
+function* takePages(task: Task, address: number, end: number, deallocate: boolean, frames: Frame[]): Steps {
+  const { kernel } = task;
+  for (let at = address; at < end; at += PAGE_BYTES) {
+    if (frames.length > 0 && frames.length % kernel.limits.pageListPages === 0) kernel.charge(kernel.costs.outOfLineNs); // the next list
+    kernel.charge(kernel.costs.pageListPageNs);
+    const entry = task.map.lookup(at)!;
+    const object = entryObject(kernel, entry);
+    const page = yield* residentPage(kernel, object, entry.index + virtualPage(at - entry.start), VM_PROT_READ);
+    if (deallocate && page.object === object && mayBeStolen(page)) {
+      frames.push(kernel.pages.remove(page));
+      kernel.counters.framesStolen++;
+    } else frames.push(yield* copyOfPage(kernel, page, "page list"));
+  }
+}
+
+function mayBeStolen({ object, precious, wired }: VmPage): boolean {
+  return object.temporary && object.references === 1 && object.shadow === undefined && !precious && wired === 0;
+}
+
+/** Enter memory that came in a message into the address space of `task`; its address there. */
+export function copyout(task: Task, copy: VmCopy): number {
+  const { kernel } = task;
+  kernel.charge(kernel.costs.outOfLineNs);
+  copy.landed?.();
+  if (copy.frames === undefined) {
+    const start = task.map.findSpace(pagesOf(copy.bytes) * PAGE_BYTES);
+    let address = start;
+    for (const { object, index, pages } of copy.runs) address = task.map.enter(pages * PAGE_BYTES, address, { object, index, needsCopy: true }).end;
+    return start;
+  }
+  const object = allocateObject(kernel, copy.frames.length);
+  copy.frames.forEach((frame, index) => {
+    kernel.charge(kernel.costs.pageListPageNs);
+    kernel.pages.insert(object, index, frame).dirty = true;
+  });
+  return task.map.enter(copy.bytes, undefined, { object }).start;
+}
+
+/** Memory in flight that the kernel works on: its frames stay where they are until they are released. */
+export interface HeldFrames {
+  readonly frames: readonly Frame[];
+  /** Let go of the frames, and give up the memory. */
+  release(): void;
+}
+
+/** Bring all of `copy` into memory and keep it there. */
+export function* holdFrames(copy: VmCopy): Steps<HeldFrames> {
+  const { kernel } = copy;
+  if (copy.frames !== undefined) return { frames: copy.frames, release: () => discardCopy(copy) };
+  const wired: VmPage[] = [];
+  const release = (): void => {
+    for (const page of wired) kernel.pages.unwire(page);
+    discardCopy(copy);
+  };
+  try {
+    for (const { object, index, pages } of copy.runs) {
+      for (let i = 0; i < pages; i++) {
+        const page = yield* residentPage(kernel, object, index + i, VM_PROT_READ);
+        kernel.pages.wire(page);
+        wired.push(page);
+      }
+    }
+  } catch (error) {
+    release();
+    throw error;
+  }
+  return { frames: wired.map((page) => page.frame), release };
+}
+
+/** Give up memory in flight. */
+export function discardCopy({ kernel, runs, frames, landed }: VmCopy): void {
+  landed?.();
+  for (const { object } of runs) releaseObject(kernel, object);
+  for (const frame of frames ?? []) kernel.pages.freeFrame(frame);
+}

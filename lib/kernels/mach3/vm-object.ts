@@ -1,0 +1,108 @@
+/**
+ * VM objects: what address spaces are made of (section 2).
+ *
+ * Layer: kernels/mach3. An object is a run of pages. Its pages come from a pager,
+ * named by the port of its memory object, or are filled with zeros; a temporary
+ * object gets a pager only when its pages must leave memory. A shadow object holds
+ * what was written after a copy was made; the rest it finds in the object that it
+ * shadows.
+ */
+import { WaitQueue } from "../../engine/index.ts";
+import type { Kernel } from "./kernel.ts";
+import { memoryObjectTerminate } from "./memory-object/terminate.ts";
+import { pageOut } from "./memory-object/data-write.ts";
+import type { Port } from "./port.ts";
+import { NO_FRAME } from "./vm-page.ts";
+import type { VmPage } from "./vm-page.ts";
+
+export class VmObject {
+  readonly name: string;
+  /** Length in pages. */
+  size: number;
+  readonly pages = new Map<number, VmPage>();
+  /** Map entries, shadows and messages that refer to it. */
+  references = 1;
+  /** The object that this one shadows, and which of its pages is this one's first. */
+  shadow: VmObject | undefined = undefined;
+  shadowOffset = 0;
+  /** Goes with its last reference: nothing but this kernel knows its contents. */
+  readonly temporary: boolean;
+  /** Several address spaces see each other's writes to it, so it cannot be copied by shadowing. */
+  shared = false;
+  /** The memory object, to which the kernel holds a send right, and the port on which the pager answers. */
+  memoryObject: Port | undefined = undefined;
+  control: Port | undefined = undefined;
+  /** The pager has set the attributes and may be asked. */
+  ready = false;
+  mayCache = false;
+  /** Of a temporary object: the pages that its pager has been given. */
+  readonly pagedOut = new Set<number>();
+  /** Pages sent to the pager in messages that it has not received: what it gives unasked may be older. */
+  readonly inFlight = new Map<number, number>();
+  /** Faults that are looking at it. */
+  faults = 0;
+  /** Who waits for one of its pages. */
+  readonly waiters: WaitQueue;
+
+  constructor(kernel: Kernel, size: number, temporary: boolean) {
+    this.name = `${temporary ? "temporary" : "memory"} object ${++kernel.objectsMade}`;
+    this.size = size;
+    this.temporary = temporary;
+    this.waiters = new WaitQueue(kernel.sim, `a page of ${this.name}`);
+  }
+}
+
+/** A temporary object of `size` pages, all zero. */
+export function allocateObject(kernel: Kernel, size: number): VmObject {
+  return new VmObject(kernel, size, true);
+}
+
+/** An object that shadows `size` pages of `source` from `offset` on; the reference to the source goes over to it. */
+export function shadowObject(kernel: Kernel, source: VmObject, offset: number, size: number): VmObject {
+  const shadow = allocateObject(kernel, size);
+  shadow.shadow = source;
+  shadow.shadowOffset = offset;
+  return shadow;
+}
+
+/** Give up a reference. The last one ends the object, unless its pager allows it to be cached. */
+export function releaseObject(kernel: Kernel, released: VmObject): void {
+  for (let object: VmObject | undefined = released; object !== undefined; object = object.shadow) {
+    if (--object.references > 0) return;
+    if (object.memoryObject !== undefined && object.mayCache) {
+      kernel.cacheObject(object);
+      return;
+    }
+    terminateObject(kernel, object);
+  }
+}
+
+/** End an object without references: what its pager must know is written back, its frames are freed. */
+export function terminateObject(kernel: Kernel, object: VmObject): void {
+  const pages = [...object.pages.values()];
+  if (!object.temporary) pageOut(kernel, object, pages.filter((page) => page.frame !== NO_FRAME && (page.dirty || page.precious)));
+  for (const page of object.pages.values()) kernel.pages.free(page);
+  if (object.memoryObject !== undefined) memoryObjectTerminate(kernel, object);
+}
+
+/**
+ * Where nobody else refers to the object that `object` shadows, take over its pages:
+ * else chains of shadows would grow with every fork.
+ */
+export function collapse(kernel: Kernel, object: VmObject): void {
+  for (let source = object.shadow; source !== undefined; source = object.shadow) {
+    if (source.references > 1 || !source.temporary || source.memoryObject !== undefined || source.faults > 0) return;
+    for (const page of [...source.pages.values()]) {
+      const index = page.index - object.shadowOffset;
+      if (page.busy || page.wired > 0) return;
+      if (index < 0 || index >= object.size || object.pages.has(index) || object.pagedOut.has(index)) kernel.pages.free(page);
+      else {
+        const { dirty, referenced } = page;
+        const moved = kernel.pages.insert(object, index, kernel.pages.remove(page));
+        Object.assign(moved, { dirty, referenced });
+      }
+    }
+    object.shadow = source.shadow;
+    object.shadowOffset += source.shadowOffset;
+  }
+}

@@ -1,0 +1,59 @@
+/**
+ * Memory whose pages stay where they are: buffers of a server, shared pages.
+ *
+ * Layer: kernels/mach3. What vm_allocate and vm_wire do together, once, when a
+ * server or a process is set up; nothing is charged beyond what its caller charges.
+ */
+import { PAGE_BYTES } from "../../hardware/memory.ts";
+import type { Frame } from "../../hardware/memory.ts";
+import type { Task } from "./task.ts";
+import { VM_PROT_DEFAULT, pagesOf } from "./vm-page.ts";
+import type { Protection } from "./vm-page.ts";
+import { allocateObject } from "./vm-object.ts";
+import type { VmObject } from "./vm-object.ts";
+
+export interface WiredMemory {
+  readonly object: VmObject;
+  readonly frames: readonly Frame[];
+  /** Where it is in the task that it was made for. */
+  readonly address: number;
+}
+
+/** Let `frames`, which are the caller's, be memory of `task`; `shared` if other tasks will reach it too. */
+export function vmWire(task: Task, frames: readonly Frame[], shared = false): WiredMemory {
+  const { kernel } = task;
+  const object = allocateObject(kernel, frames.length);
+  object.shared = shared;
+  frames.forEach((frame, index) => {
+    const page = kernel.pages.insert(object, index, frame);
+    page.dirty = true;
+    kernel.pages.wire(page);
+  });
+  return { object, frames, address: task.map.enter(frames.length * PAGE_BYTES, undefined, { object, inheritance: "none" }).start };
+}
+
+/** Let `task` reach the same memory, with `protection`, and its children not; the address there. */
+export function vmShare(task: Task, { object, frames }: WiredMemory, protection: Protection = VM_PROT_DEFAULT): number {
+  object.references++;
+  return task.map.enter(frames.length * PAGE_BYTES, undefined, { object, inheritance: "none", protection, maxProtection: protection }).start;
+}
+
+/** The frames behind `bytes` bytes at `address` of `task`, all of which are in memory: what came from a device is. */
+export function residentFrames(task: Task, address: number, bytes: number): Frame[] {
+  return Array.from({ length: pagesOf(bytes) }, (_, i) => {
+    const at = address + i * PAGE_BYTES;
+    const entry = task.map.lookup(at)!;
+    return entry.object!.pages.get(entry.index + (at - entry.start) / PAGE_BYTES)!.frame;
+  });
+}
+
+/** Put the pages at `address` of `task` in the place of what is at `offset` of `frames`: their contents move, but not as a copy. */
+export function vmExchange(task: Task, address: number, frames: readonly Frame[], offset: number, bytes: number): void {
+  const { kernel } = task;
+  residentFrames(task, address, bytes).forEach((frame, i) => {
+    const from = frame * PAGE_BYTES;
+    const count = Math.min(PAGE_BYTES, bytes - i * PAGE_BYTES);
+    kernel.machine.memory.bytes.copyWithin(frames[0]! * PAGE_BYTES + offset + i * PAGE_BYTES, from, from + count);
+    kernel.charge(kernel.costs.pageListPageNs);
+  });
+}

@@ -1,0 +1,154 @@
+/**
+ * The system calls that the server carries out (section 3.1.1: its threads "internally
+ * take on the identity of that client and execute the appropriate Unix system call").
+ *
+ * Layer: servers/bsd43.
+ */
+import type { Steps } from "../../engine/index.ts";
+import { UnixError } from "../../fs/errno.ts";
+import { isDirectory } from "../../fs/layout.ts";
+import { Directory } from "../../unix/directory.ts";
+import type { OpenOptions, Program, Stat, Whence } from "../../unix/interface.ts";
+import { OpenFile } from "../../unix/open-file.ts";
+import type { OpenObject } from "../../unix/open-file.ts";
+import { Pipe } from "../../unix/pipe.ts";
+import type { Opened, ServerCall } from "./emulation-library.ts";
+import type { Client } from "./mapped-file.ts";
+import type { ServerProcess } from "./processes.ts";
+import { rawDisk } from "./raw-disk.ts";
+import type { Bsd43Server } from "./server.ts";
+
+type Call = (server: Bsd43Server, self: ServerProcess, args: never) => Steps<unknown>;
+
+const calls: Readonly<Record<string, Call>> = {
+  open, read, write, lseek, mkdir, stat, unlink, pipe, fsync, ftruncate, close, remap,
+  *getpid(_server, { process }) {
+    return process.pid;
+  },
+  *getuid(_server, { process }) {
+    return process.uid;
+  },
+  fork: (server, self, [program]: [Program]) => server.processes.fork(self, program),
+  wait: (server, self) => server.processes.collect(self),
+  exit: (server, self, [status]: [number]) => server.processes.end(self, status),
+  token_request: (server, self, [fd]: [number]) => server.tokens.request(clientOf(self, fd)),
+  token_release: (server, self, [fd]: [number]) => server.tokens.release(clientOf(self, fd)),
+  *lock_wakeup(_server, self, [fd]: [number]) {
+    clientOf(self, fd).file.released.wakeAll();
+  },
+};
+
+/** Carry out `call` as the process that sent it. @throws UnixError */
+export function carryOut(server: Bsd43Server, { pid, name, args }: ServerCall): Steps<unknown> {
+  return calls[name]!(server, server.processes.get(pid), args as never);
+}
+
+function clientOf(self: ServerProcess, fd: number): Client {
+  const client = self.clients[fd];
+  if (client === undefined) throw new UnixError("EBADF");
+  return client;
+}
+
+function* open(server: Bsd43Server, self: ServerProcess, [path, options]: [string, OpenOptions]): Steps<Opened> {
+  server.kernel.charge(server.costs.openNs);
+  const fd = self.process.freeDescriptor();
+  const object = yield* openObject(server, path, options);
+  if (self.process.descriptors[fd] !== undefined) throw new Error("a process makes one call at a time");
+  const { access = "both", append = false } = options;
+  self.process.descriptors[fd] = new OpenFile(server.sim, object, access, append);
+  const client = server.processes.openMapped(self, fd);
+  return {
+    fd,
+    mapped: client && { readable: access !== "write", writable: access !== "read", append },
+    rawSectors: object === rawDisk ? server.disk.sectors : undefined,
+  };
+}
+
+function* openObject(server: Bsd43Server, path: string, { access = "both", create = false, exclusive = false, truncate = false }: OpenOptions): Steps<OpenObject> {
+  if (path === server.rawDevice) return rawDisk;
+  const inode = yield* create ? server.fs.create(path, { exclusive }) : server.fs.namei(path);
+  if (isDirectory(inode)) {
+    if (access === "read" && !truncate) return new Directory(server.fs, inode);
+    yield* server.fs.iput(inode);
+    throw new UnixError("EISDIR");
+  }
+  const file = yield* server.regularFile(inode);
+  if (truncate) yield* file.truncate(0);
+  return file;
+}
+
+function* close(server: Bsd43Server, self: ServerProcess, [fd]: [number]) {
+  server.kernel.charge(server.costs.closeNs);
+  const file = self.process.file(fd);
+  const client = self.clients[fd];
+  self.clients[fd] = undefined;
+  if (client !== undefined) yield* server.tokens.remove(client);
+  self.process.descriptors[fd] = undefined;
+  yield* file.release();
+}
+
+/** read() of what is not mapped; the bytes go back in the message. */
+function* read(_server: Bsd43Server, { process }: ServerProcess, [fd, count]: [number, number]) {
+  return process.buffer.take(yield* process.file(fd).read(process.buffer, count));
+}
+
+/** write() of what is not mapped; the bytes came in the message. */
+function* write(_server: Bsd43Server, { process }: ServerProcess, [fd, bytes]: [number, Uint8Array]) {
+  const file = process.file(fd);
+  if (file.writable) process.buffer.fill(bytes);
+  return yield* file.write(process.buffer, bytes.length);
+}
+
+function* lseek(_server: Bsd43Server, { process }: ServerProcess, [fd, offset, whence]: [number, number, Whence]) {
+  return yield* process.file(fd).seek(offset, whence);
+}
+
+/** Move the window so that the file pointer, which is at `offset`, is in it. The client has the Token. */
+function* remap(server: Bsd43Server, self: ServerProcess, [fd, offset]: [number, number]) {
+  server.kernel.charge(server.costs.remapNs);
+  const client = clientOf(self, fd);
+  const { windowBytes } = server.values.mapping;
+  yield* client.file.moveWindow(client, Math.floor(offset / windowBytes) * windowBytes, windowBytes);
+  client.file.report(); // a page of the old window, or one before, found the disk full
+}
+
+function* fsync(_server: Bsd43Server, { process }: ServerProcess, [fd]: [number]) {
+  yield* process.file(fd).object.fsync();
+}
+
+function* ftruncate(_server: Bsd43Server, { process }: ServerProcess, [fd, size]: [number, number]) {
+  if (!Number.isSafeInteger(size) || size < 0) throw new UnixError("EINVAL");
+  const file = process.file(fd);
+  if (!file.writable) throw new UnixError("EINVAL");
+  yield* file.object.truncate(size);
+}
+
+function* unlink(server: Bsd43Server, _self: ServerProcess, [path]: [string]) {
+  yield* server.fs.unlink(path);
+  yield* server.unlinked();
+}
+
+function* mkdir(server: Bsd43Server, _self: ServerProcess, [path]: [string]) {
+  yield* server.fs.mkdir(path);
+}
+
+function* stat(server: Bsd43Server, _self: ServerProcess, [path]: [string]): Steps<Stat> {
+  const inode = yield* server.fs.namei(path);
+  const size = server.mappedFile(inode.number)?.size ?? inode.size;
+  const result: Stat = { inode: inode.number, kind: isDirectory(inode) ? "directory" : "file", size, links: inode.links };
+  yield* server.fs.iput(inode);
+  return result;
+}
+
+function* pipe(server: Bsd43Server, { process }: ServerProcess) {
+  const { kernel, machine, sim } = server;
+  const readFd = process.freeDescriptor();
+  const writeFd = process.freeDescriptor(readFd);
+  const frame = kernel.pages.allocateFrame("pipe");
+  if (frame === undefined) throw new UnixError("ENOMEM");
+  const host = { sim, bcopy: (from: number, to: number, count: number) => machine.bcopy(from, to, count), free: () => kernel.pages.freeFrame(frame) };
+  const { reader, writer } = new Pipe(host, frame).ends();
+  process.descriptors[readFd] = new OpenFile(sim, reader, "read");
+  process.descriptors[writeFd] = new OpenFile(sim, writer, "write");
+  return [readFd, writeFd];
+}

@@ -1,0 +1,245 @@
+/**
+ * The Emulation Library: the part of Unix that lives in the address space of each process (sections 3.1.1, 4.1.1).
+ *
+ * Layer: servers/bsd43. Entered by the kernel's trap emulation. It answers what the
+ * shared pages tell by itself, moves the data of mapped files between the window
+ * and the user's buffer, and sends everything else to the server as a message.
+ */
+import type { Steps } from "../../engine/index.ts";
+import { UnixError } from "../../fs/errno.ts";
+import type { Errno } from "../../fs/errno.ts";
+import { PAGE_BYTES } from "../../hardware/memory.ts";
+import { MachError, call, userCopy, userRead, userWrite, vmAllocate, vmDeallocate } from "../../kernels/mach3/index.ts";
+import type { PortName, Task } from "../../kernels/mach3/index.ts";
+import type { Whence } from "../../unix/interface.ts";
+import type { LibraryCosts } from "./costs.ts";
+import type { Point, Protocol } from "./protocol.ts";
+import type { SharedDescriptor, SharedPages } from "./shared-pages.ts";
+import { RawDisk } from "./raw-disk.ts";
+import { leaveToken, takeToken } from "./token.ts";
+
+/** In-line data of a call to the server: which process calls what. */
+export interface ServerCall {
+  pid: number;
+  name: string;
+  args: readonly unknown[];
+}
+
+/** In-line data of its answer. */
+export interface ServerAnswer {
+  result: unknown;
+  errno: Errno | undefined;
+}
+
+/** What the server answers to open(). */
+export interface Opened {
+  fd: number;
+  /** A mapped file, and what may be done with it. */
+  mapped: Omit<Mapped, "descriptor"> | undefined;
+  /** A raw disk of so many sectors. */
+  rawSectors: number | undefined;
+}
+
+/** What the library knows of a descriptor of a mapped file. */
+interface Mapped {
+  descriptor: SharedDescriptor;
+  readable: boolean;
+  writable: boolean;
+  append: boolean;
+}
+
+export interface LibraryOptions {
+  pages: SharedPages;
+  server: PortName;
+  costs: LibraryCosts;
+  maxFileBytes: number;
+  /** The passive state is in use. */
+  tokenPassive: boolean;
+  /** Off: nothing is done without a message. */
+  sharedPages: boolean;
+}
+
+export class EmulationLibrary {
+  readonly task: Task;
+  readonly pages: SharedPages;
+  readonly mapped: (Mapped | undefined)[] = [];
+  readonly raw: (RawDisk | undefined)[] = [];
+  readonly #server: PortName;
+  readonly #costs: LibraryCosts;
+  readonly #options: LibraryOptions;
+  #buffer = { address: 0, bytes: 0 };
+  readonly #pid: number;
+
+  /** The library in `task`; `parent` is that of the process that forked it, whose memory it has a copy of. */
+  constructor(task: Task, options: LibraryOptions, parent?: EmulationLibrary) {
+    this.task = task;
+    this.pages = options.pages;
+    this.#pid = options.pages.pid;
+    this.#server = options.server;
+    this.#costs = options.costs;
+    this.#options = options;
+    if (parent !== undefined) {
+      this.#buffer = { ...parent.#buffer };
+      parent.mapped.forEach((mapped, fd) => {
+        if (mapped !== undefined) this.mapped[fd] = { ...mapped, descriptor: this.pages.descriptor(fd) };
+      });
+    }
+  }
+
+  /** getpid() and getuid(): read from the read-only page. */
+  *identity(name: "getpid" | "getuid"): Steps<number> {
+    if (!this.#options.sharedPages) return (yield* this.call(name)) as number;
+    yield* this.task.kernel.sim.settle();
+    return name === "getpid" ? this.pages.pid : this.pages.uid;
+  }
+
+  /** sigblock() and sigsetmask(): written into the writable page; the old mask. */
+  *signals(name: "sigblock" | "sigsetmask", mask: number): Steps<number> {
+    const old = this.pages.signalMask;
+    this.pages.signalMask = name === "sigblock" ? old | mask : mask;
+    yield* this.task.kernel.sim.settle();
+    return old;
+  }
+
+  *read(fd: number, count: number): Steps<Uint8Array> {
+    const { kernel } = this.task;
+    const mapped = this.mapped[fd];
+    if (mapped === undefined) return yield* this.raw[fd]?.read(this.task, count) ?? (this.call("read", [fd, count]) as Steps<Uint8Array>);
+    if (!mapped.readable) throw new UnixError("EBADF");
+    if (!Number.isSafeInteger(count) || count < 0) throw new UnixError("EINVAL");
+    kernel.charge(this.#costs.readNs);
+    const d = mapped.descriptor;
+    let done = 0;
+    yield* this.#protocol(takeToken(d), fd);
+    try {
+      const bytes = Math.max(0, Math.min(count, d.size - d.pointer));
+      this.#reserve(bytes);
+      while (done < bytes) {
+        const { address, room } = yield* this.#window(fd, d);
+        const piece = Math.min(bytes - done, room);
+        yield* userCopy(this.task, address, this.#buffer.address + done, piece);
+        d.pointer += piece;
+        done += piece;
+      }
+    } catch (error) {
+      throw unixError(error);
+    } finally {
+      yield* this.#protocol(leaveToken(d, this.#options.tokenPassive), fd);
+    }
+    yield* kernel.sim.settle();
+    return yield* userRead(this.task, this.#buffer.address, done);
+  }
+
+  *write(fd: number, bytes: Uint8Array): Steps<number> {
+    const { kernel } = this.task;
+    const mapped = this.mapped[fd];
+    if (mapped === undefined) return yield* this.raw[fd]?.write(this.task, bytes) ?? (this.call("write", [fd, bytes], bytes.length) as Steps<number>);
+    if (!mapped.writable) throw new UnixError("EBADF");
+    kernel.charge(this.#costs.writeNs);
+    const d = mapped.descriptor;
+    let done = 0;
+    this.#reserve(bytes.length);
+    yield* userWrite(this.task, this.#buffer.address, bytes);
+    yield* this.#protocol(takeToken(d), fd);
+    try {
+      if (mapped.append) d.pointer = d.size;
+      if (bytes.length > 0 && d.pointer >= this.#options.maxFileBytes) throw new UnixError("EFBIG");
+      const wanted = Math.min(bytes.length, this.#options.maxFileBytes - d.pointer);
+      while (done < wanted) {
+        const { address, room } = yield* this.#window(fd, d);
+        const piece = Math.min(wanted - done, room);
+        d.written = 1;
+        yield* userCopy(this.task, this.#buffer.address + done, address, piece);
+        d.pointer += piece;
+        done += piece;
+        if (d.pointer > d.size) d.size = d.pointer;
+      }
+    } catch (error) {
+      if (done === 0 || !(error instanceof UnixError)) throw unixError(error); // else what was written counts
+    } finally {
+      yield* this.#protocol(leaveToken(d, this.#options.tokenPassive), fd);
+    }
+    yield* kernel.sim.settle();
+    return done;
+  }
+
+  *lseek(fd: number, offset: number, whence: Whence): Steps<number> {
+    const { kernel } = this.task;
+    const mapped = this.mapped[fd];
+    const raw = this.raw[fd];
+    if (mapped === undefined && raw === undefined) return (yield* this.call("lseek", [fd, offset, whence])) as number;
+    kernel.charge(this.#costs.lseekNs);
+    if (mapped === undefined) {
+      yield* kernel.sim.settle();
+      return raw!.seek(offset, whence);
+    }
+    const d = mapped.descriptor;
+    yield* this.#protocol(takeToken(d), fd);
+    const target = (whence === "set" ? 0 : whence === "current" ? d.pointer : d.size) + offset;
+    const valid = Number.isSafeInteger(target) && target >= 0;
+    if (valid) d.pointer = target;
+    yield* this.#protocol(leaveToken(d, this.#options.tokenPassive), fd);
+    yield* kernel.sim.settle();
+    if (!valid) throw new UnixError("EINVAL");
+    return target;
+  }
+
+  /** open(): what the server answers says how the descriptor is served from now on. */
+  *open(args: readonly unknown[]): Steps<number> {
+    const { fd, mapped, rawSectors } = (yield* this.call("open", args)) as Opened;
+    if (mapped !== undefined) this.mapped[fd] = { ...mapped, descriptor: this.pages.descriptor(fd) };
+    if (rawSectors !== undefined) this.raw[fd] = yield* RawDisk.open(this.task, rawSectors);
+    return fd;
+  }
+
+  *close(fd: number): Steps {
+    this.mapped[fd] = this.raw[fd] = undefined;
+    yield* this.call("close", [fd]);
+  }
+
+  /** A call that the server carries out. @throws UnixError as the server says. */
+  *call(name: string, args: readonly unknown[] = [], dataBytes = 0): Steps<unknown> {
+    const { kernel } = this.task;
+    kernel.charge(this.#costs.stubNs);
+    const data: ServerCall = { pid: this.#pid, name, args };
+    const answer = yield* call(this.task, { id: "unix_call", remote: this.#server, data, dataBytes });
+    yield* kernel.sim.settle();
+    const { result, errno } = answer.data as ServerAnswer;
+    if (errno !== undefined) throw new UnixError(errno);
+    return result;
+  }
+
+  /** Where the file pointer is in the window, and how much follows; the server moves the window if it is elsewhere. */
+  *#window(fd: number, d: SharedDescriptor): Steps<{ address: number; room: number }> {
+    let at = d.pointer - d.windowStart;
+    if (d.windowBytes === 0 || at < 0 || at >= d.windowBytes) {
+      yield* this.call("remap", [fd, d.pointer]);
+      at = d.pointer - d.windowStart;
+    }
+    return { address: d.windowAddress + at, room: d.windowBytes - at };
+  }
+
+  /** Make the user's buffer `bytes` bytes long at least. */
+  #reserve(bytes: number): void {
+    if (bytes <= this.#buffer.bytes) return;
+    if (this.#buffer.bytes > 0) vmDeallocate(this.task, this.#buffer.address, this.#buffer.bytes);
+    const rounded = Math.ceil(bytes / PAGE_BYTES) * PAGE_BYTES;
+    this.#buffer = { address: vmAllocate(this.task, rounded), bytes: rounded };
+  }
+
+  /** Drive a protocol on descriptor `fd`: its messages go to the server. */
+  *#protocol(protocol: Protocol<SharedDescriptor>, fd: number): Steps {
+    for (;;) {
+      const { done, value } = protocol.next(true);
+      if (done === true) return;
+      const point = value as Point<SharedDescriptor>;
+      if (point.kind === "spin") yield* this.task.kernel.sim.sleep(this.#costs.spinNs);
+      else if (point.kind === "call") yield* this.call(point.at, [fd]);
+    }
+  }
+}
+
+/** A fault on mapped data that the pager could not serve is an input error of the call. */
+function unixError(error: unknown): unknown {
+  return error instanceof MachError && error.code === "KERN_MEMORY_ERROR" ? new UnixError("EIO") : error;
+}

@@ -1,0 +1,134 @@
+/**
+ * Open regular files of the server: mapped into clients, or read and written by message.
+ *
+ * Layer: servers/bsd43; sections 3.1.2 and 4. A mapped file's data never come here:
+ * what is left is its size, its end and its cleaning.
+ */
+import type { Steps } from "../../engine/index.ts";
+import type { FileSystem } from "../../fs/file-system.ts";
+import type { Inode } from "../../fs/inode.ts";
+import { locked } from "../../fs/inodes.ts";
+import type { Machine } from "../../hardware/machine.ts";
+import type { OpenObject } from "../../unix/open-file.ts";
+import type { UserBuffer } from "../../unix/user-buffer.ts";
+import type { MappedFile } from "./mapped-file.ts";
+
+/** What files need of their server. */
+export interface FileHost {
+  readonly fs: FileSystem;
+  readonly machine: Machine;
+  /** Get the Token of `file` from whoever has it, take `steps`, and let it go. */
+  withToken<T>(file: MappedFile, steps: () => Steps<T>): Steps<T>;
+  /** The last open of `file` is closed. */
+  closed(file: MappedFile): Steps;
+}
+
+/** More than any file has: all pages of a memory object. */
+const ALL = 2 ** 40;
+
+export class MappedObject implements OpenObject {
+  readonly file: MappedFile;
+  /** The file pointer while the Token is with nobody: a process and its children share it. */
+  pointer = 0;
+  readonly #host: FileHost;
+
+  constructor(host: FileHost, file: MappedFile) {
+    this.#host = host;
+    this.file = file;
+    file.users++;
+  }
+
+  *read(): Steps<number> {
+    throw new Error("a mapped file is read in its window");
+  }
+
+  *write(): Steps<number> {
+    throw new Error("a mapped file is written in its window");
+  }
+
+  size(): number {
+    return this.file.size;
+  }
+
+  *fsync(): Steps {
+    const { file } = this;
+    yield* this.#host.withToken(file, function* () {});
+    yield* locked(file.inode, this.#host.fs.fsync(file.inode));
+    file.report();
+  }
+
+  *truncate(size: number): Steps {
+    const { file } = this;
+    const { fs } = this.#host;
+    yield* this.#host.withToken(file, function* () {
+      yield* file.clean(0, ALL, { flush: true });
+      yield* locked(file.inode, fs.itrunc(file.inode, size));
+    });
+  }
+
+  *close(): Steps {
+    this.file.users--;
+    yield* this.#host.closed(this.file);
+  }
+}
+
+/** A regular file without a mapping: the server copies between its buffer cache and the message. */
+export class UnmappedObject implements OpenObject {
+  readonly #host: FileHost;
+  readonly #inode: Inode;
+
+  constructor(host: FileHost, inode: Inode) {
+    this.#host = host;
+    this.#inode = inode;
+  }
+
+  size(): number {
+    return this.#inode.size;
+  }
+
+  read(buffer: UserBuffer, offset: number, count: number): Steps<number> {
+    const { fs } = this.#host;
+    buffer.reserve(Math.max(0, Math.min(count, this.#inode.size - offset)));
+    return locked(this.#inode, fs.readi(this.#inode, offset, count, this.#mover(buffer, false)));
+  }
+
+  *write(buffer: UserBuffer, offset: number | "end", count: number): Steps<number> {
+    const inode = this.#inode;
+    yield* inode.lock.acquire();
+    try {
+      return yield* this.#host.fs.writei(inode, offset === "end" ? inode.size : offset, count, this.#mover(buffer, true));
+    } finally {
+      inode.lock.release();
+    }
+  }
+
+  fsync(): Steps {
+    return locked(this.#inode, this.#host.fs.fsync(this.#inode));
+  }
+
+  truncate(size: number): Steps {
+    return locked(this.#inode, this.#host.fs.itrunc(this.#inode, size));
+  }
+
+  close(): Steps {
+    return this.#host.fs.iput(this.#inode);
+  }
+
+  #mover(buffer: UserBuffer, intoFile: boolean) {
+    const { machine } = this.#host;
+    let done = 0;
+    return function* (address: number, count: number): Steps {
+      buffer.pieces(done, count, (from, moved, bytes) => {
+        if (intoFile) machine.bcopy(from, address + moved, bytes);
+        else machine.bcopy(address + moved, from, bytes);
+      });
+      done += count;
+    };
+  }
+}
+
+/** All pages of the memory object of `file`, dirty ones included, leave memory unwritten: the file is gone. */
+export const discardPages = (file: MappedFile): Steps => file.clean(0, ALL, { flush: true, discard: true });
+
+/** All pages of the memory object of `file` leave memory, and the dirty ones are written. */
+export const flushPages = (file: MappedFile): Steps => file.clean(0, ALL, { flush: true });

@@ -1,0 +1,272 @@
+/**
+ * The Inode Pager: the external pager behind Unix files (sections 3.1.1, 4.1.2, 4.2).
+ *
+ * Layer: servers/bsd43. One thread that receives what the kernel says about the
+ * memory objects of all files. Data come from the disk through the buffer cache,
+ * "for historical reasons", or straight from the disk as a what-if. Blocks are
+ * allocated when pages are written out, so a full disk shows only then.
+ */
+import { WaitQueue } from "../../engine/index.ts";
+import type { Steps } from "../../engine/index.ts";
+import { UnixError } from "../../fs/errno.ts";
+import type { FileSystem } from "../../fs/file-system.ts";
+import { locked } from "../../fs/inodes.ts";
+import { HOLE, SECTOR_BYTES } from "../../fs/layout.ts";
+import { PAGE_BYTES } from "../../hardware/memory.ts";
+import {
+  MEMORY_OBJECT_DATA_REQUEST, MEMORY_OBJECT_DATA_WRITE, MEMORY_OBJECT_INIT, MEMORY_OBJECT_LOCK_COMPLETED, MEMORY_OBJECT_TERMINATE,
+  deviceReply, machMsgReceive, memoryObjectDataError, memoryObjectDataProvided, memoryObjectDataSupply, memoryObjectDataUnavailable, memoryObjectSetAttributes,
+  VM_PROT_READ, threadWire, userAddress, vmDeallocate,
+} from "../../kernels/mach3/index.ts";
+import type { MemoryObjectDataRequest, MemoryObjectDataWrite, OutOfLineItem, PortName, Received, Task } from "../../kernels/mach3/index.ts";
+import type { BufferMemory } from "./buffer-memory.ts";
+import type { MappedFile } from "./mapped-file.ts";
+import type { ServerDisk } from "./server-disk.ts";
+import type { Mach3Values } from "./shape.ts";
+
+/** What the pager needs of its server. */
+export interface PagerHost {
+  readonly task: Task;
+  readonly fs: FileSystem;
+  readonly memory: BufferMemory;
+  readonly disk: ServerDisk;
+  /** In ns: the pager's own work for a page. */
+  readonly pagerNs: number;
+  /** The kernel has no pages of `file` any more. */
+  terminated(file: MappedFile): Steps;
+}
+
+/** A read that is under way or done, ahead of its request. */
+interface Ahead {
+  readonly file: MappedFile;
+  readonly offset: number;
+  readonly pages: number;
+  memory: OutOfLineItem | undefined;
+  done: boolean;
+  failed: boolean;
+  /** What it reads has been written meanwhile. */
+  stale: boolean;
+}
+
+export class InodePager {
+  readonly #host: PagerHost;
+  readonly #options: Mach3Values["pager"];
+  readonly #files = new Map<PortName, MappedFile>();
+  readonly #set: PortName;
+  readonly #ahead = new Set<Ahead>();
+  readonly #arrived: WaitQueue;
+
+  constructor(host: PagerHost, options: Mach3Values["pager"]) {
+    this.#host = host;
+    this.#options = options;
+    this.#set = host.task.names.allocateSet("memory objects");
+    this.#arrived = new WaitQueue(host.task.kernel.sim, "a page read ahead");
+  }
+
+  /** A port for a memory object. */
+  port(): PortName {
+    const { names } = this.#host.task;
+    const port = names.allocatePort("memory object", 16);
+    names.copyout(names.copyin(port, "make-send"));
+    names.moveMember(port, this.#set);
+    return port;
+  }
+
+  /** Serve `file`. */
+  add(file: MappedFile): void {
+    this.#files.set(file.port, file);
+  }
+
+  /** Serve `file` no longer. */
+  remove(file: MappedFile): void {
+    this.#files.delete(file.port);
+    this.#host.task.names.destroy(file.port);
+  }
+
+  /** The Inode Pager Thread. */
+  *thread(): Steps {
+    const { task } = this.#host;
+    threadWire(task);
+    for (;;) {
+      const message = yield* machMsgReceive(task, this.#set);
+      const file = this.#files.get(message.local);
+      if (file === undefined) continue;
+      const [control] = message.ports;
+      if (message.id === MEMORY_OBJECT_INIT) {
+        file.control = control;
+        yield* memoryObjectSetAttributes(task, control!, { ready: true, mayCache: true });
+      } else if (message.id === MEMORY_OBJECT_LOCK_COMPLETED) {
+        this.#dropAhead(file, 0, Infinity);
+        file.lockCompleted();
+      } else if (message.id === MEMORY_OBJECT_TERMINATE) {
+        file.control = undefined;
+        this.#dropAhead(file, 0, Infinity);
+        task.names.destroy(control!);
+        yield* this.#host.terminated(file);
+      } else {
+        if (message.id === MEMORY_OBJECT_DATA_REQUEST) yield* this.#request(file, control!, message.data as MemoryObjectDataRequest);
+        else if (message.id === MEMORY_OBJECT_DATA_WRITE) yield* this.#write(file, message);
+        task.names.deallocate(control!);
+      }
+    }
+  }
+
+  /** The kernel needs a page: give it, and what readBytes adds to it. */
+  *#request(file: MappedFile, control: PortName, { offset, length }: MemoryObjectDataRequest): Steps {
+    const { task, pagerNs } = this.#host;
+    const { readBytes, readAhead, throughBufferCache } = this.#options;
+    task.kernel.charge(pagerNs);
+    try {
+      if (throughBufferCache) {
+        for (let at = offset; at < offset + Math.max(length, readBytes) && (at === offset || at < file.size); at += PAGE_BYTES) {
+          yield* this.#provideThroughCache(file, control, at, at === offset);
+        }
+      } else yield* this.#provideFromDisk(file, control, offset, readBytes, readAhead);
+    } catch (error) {
+      if (!(error instanceof UnixError)) throw error;
+      yield* memoryObjectDataError(task, control, offset, length);
+    }
+  }
+
+  /** One page by way of the buffer cache; one that is not `wanted` only if it has a block. */
+  *#provideThroughCache({ inode }: MappedFile, control: PortName, offset: number, wanted: boolean): Steps {
+    const { task, fs, memory } = this.#host;
+    const { cache } = fs;
+    const logical = Math.floor(offset / cache.blockBytes);
+    const { block, next } = yield* locked(inode, fs.bmap(inode, logical));
+    if (block === HOLE) {
+      if (wanted) yield* memoryObjectDataUnavailable(task, control, offset, PAGE_BYTES);
+      return;
+    }
+    const sequential = inode.lastRead + 1 === logical || inode.lastRead === logical;
+    inode.lastRead = logical;
+    const buffer = yield* sequential && next !== HOLE && this.#options.readAhead > 0 ? cache.breada(block, next) : cache.bread(block);
+    try {
+      const address = memory.addressOf(buffer.frames[0]!) + (offset % cache.blockBytes);
+      yield* this.#provide(control, offset, { address, bytes: PAGE_BYTES });
+    } finally {
+      cache.brelse(buffer);
+    }
+  }
+
+  /** Give the kernel data with the message that the options say. */
+  *#provide(control: PortName, offset: number, memory: OutOfLineItem): Steps {
+    const { task } = this.#host;
+    if (this.#options.interface === "data_supply") yield* memoryObjectDataSupply(task, control, offset, memory);
+    else yield* memoryObjectDataProvided(task, control, offset, memory);
+  }
+
+  /** As many pages as lie together on the disk, up to `bytes`, straight from device_read. */
+  *#provideFromDisk(file: MappedFile, control: PortName, offset: number, bytes: number, readAhead: number): Steps {
+    const { task } = this.#host;
+    const pages = yield* this.#together(file, offset, bytes);
+    if (pages === 0) {
+      yield* memoryObjectDataUnavailable(task, control, offset, PAGE_BYTES);
+      return;
+    }
+    if (pages < 0) {
+      yield* this.#provideThroughCache(file, control, offset, true);
+      return;
+    }
+    const ahead = yield* this.#startRead(file, offset, pages);
+    if (file.nextPage === offset / PAGE_BYTES) {
+      for (let unit = 1, at = offset + pages * PAGE_BYTES; unit <= readAhead && at < file.inode.size; unit++) {
+        const count = yield* this.#together(file, at, bytes);
+        if (count <= 0) break;
+        yield* this.#startRead(file, at, count);
+        at += count * PAGE_BYTES;
+      }
+    }
+    file.nextPage = offset / PAGE_BYTES + ahead.pages;
+    while (!ahead.done) yield* this.#arrived.wait();
+    this.#ahead.delete(ahead);
+    if (ahead.failed) throw new UnixError("EIO");
+    yield* this.#provide(control, offset, { ...ahead.memory!, deallocate: true });
+  }
+
+  /** How many pages of the file from `offset` on, up to `bytes`, lie side by side on the disk and only there; -1 when the first is in the buffer cache. */
+  *#together({ inode }: MappedFile, offset: number, bytes: number): Steps<number> {
+    const { fs } = this.#host;
+    const { blockBytes } = fs.cache;
+    const perBlock = blockBytes / PAGE_BYTES;
+    let previous = HOLE;
+    let pages = 0;
+    for (let at = offset; at < offset + bytes; ) {
+      const { block } = yield* locked(inode, fs.bmap(inode, Math.floor(at / blockBytes)));
+      if (block === HOLE || (previous !== HOLE && block !== previous + 1)) break;
+      if (fs.cache.incore(block)) return pages === 0 ? -1 : Math.min(pages, bytes / PAGE_BYTES);
+      previous = block;
+      const rest = perBlock - ((at / PAGE_BYTES) % perBlock);
+      pages += rest;
+      at += rest * PAGE_BYTES;
+    }
+    return Math.min(pages, bytes / PAGE_BYTES);
+  }
+
+  /** Start to read `pages` pages from `offset` on, unless that is under way. */
+  *#startRead(file: MappedFile, offset: number, pages: number): Steps<Ahead> {
+    for (const known of this.#ahead) if (known.file === file && known.offset === offset) return known;
+    const { fs, disk } = this.#host;
+    const { blockBytes } = fs.cache;
+    const ahead: Ahead = { file, offset, pages, memory: undefined, done: false, failed: false, stale: false };
+    this.#ahead.add(ahead);
+    const { block } = yield* locked(file.inode, fs.bmap(file.inode, Math.floor(offset / blockBytes)));
+    const sector = (block * blockBytes + (offset % blockBytes)) / SECTOR_BYTES;
+    const arrived = this.#arrived;
+    const { task } = this.#host;
+    yield* disk.read(sector, pages * PAGE_BYTES, function* (answer) {
+      if (ahead.stale) return answer.memory.forEach(({ address, bytes }) => vmDeallocate(task, address, bytes));
+      ahead.memory = answer.memory[0];
+      ahead.failed = deviceReply(answer).reply.error !== undefined;
+      ahead.done = true;
+      arrived.wakeAll();
+    });
+    return ahead;
+  }
+
+  /** Forget what was read ahead of a file between two offsets: it is not what the file holds any more. */
+  #dropAhead(file: MappedFile, from: number, to: number): void {
+    for (const ahead of this.#ahead) {
+      if (ahead.file !== file || ahead.offset >= to || ahead.offset + ahead.pages * PAGE_BYTES <= from) continue;
+      this.#ahead.delete(ahead);
+      ahead.stale = true;
+      if (ahead.memory !== undefined) vmDeallocate(this.#host.task, ahead.memory.address, ahead.memory.bytes);
+    }
+  }
+
+  /** The kernel gives dirty pages: allocate their blocks now, and write them. */
+  *#write(file: MappedFile, message: Received): Steps {
+    const { task, pagerNs } = this.#host;
+    const { offset } = message.data as MemoryObjectDataWrite;
+    const { address, bytes } = message.memory[0]!;
+    this.#dropAhead(file, offset, offset + bytes);
+    const { inode, size } = file; // the size may be that of a holder in the middle of a write
+    if (size > inode.size) {
+      inode.size = size;
+      inode.markChanged(task.kernel.sim.now);
+    }
+    for (let done = 0; done < bytes; done += PAGE_BYTES) {
+      task.kernel.charge(pagerNs);
+      try {
+        yield* this.#writePage(file, address + done, offset + done);
+      } catch (error) {
+        if (!(error instanceof UnixError)) throw error;
+        file.failed(error.code);
+      }
+    }
+    vmDeallocate(task, address, bytes);
+  }
+
+  *#writePage({ inode }: MappedFile, address: number, offset: number): Steps {
+    const { task, fs } = this.#host;
+    const { cache } = fs;
+    const from = offset % cache.blockBytes;
+    const { block, fresh } = yield* locked(inode, fs.bmap(inode, Math.floor(offset / cache.blockBytes), { allocate: true }));
+    const buffer = yield* fresh || cache.blockBytes === PAGE_BYTES ? cache.getblk(block) : cache.bread(block);
+    if (fresh && cache.blockBytes > PAGE_BYTES) task.kernel.machine.bzero(buffer.address, cache.blockBytes);
+    buffer.owner = inode.number;
+    task.kernel.machine.bcopy(yield* userAddress(task, address, VM_PROT_READ), buffer.address + from, PAGE_BYTES);
+    if (from + PAGE_BYTES === cache.blockBytes && offset + PAGE_BYTES <= inode.size) yield* cache.bawrite(buffer);
+    else cache.bdwrite(buffer);
+  }
+}

@@ -1,0 +1,146 @@
+/**
+ * A file that the server maps into its clients (section 3.1.2).
+ *
+ * Layer: servers/bsd43. The memory object behind the file's windows, its Token, and
+ * what happens when a window moves or the Token leaves a writer: first the size is
+ * taken from the writer's descriptor, then the kernel is made to clean the pages
+ * that were written (section 4.2).
+ */
+import { WaitQueue } from "../../engine/index.ts";
+import type { Steps } from "../../engine/index.ts";
+import { UnixError } from "../../fs/errno.ts";
+import type { Errno } from "../../fs/errno.ts";
+import type { Inode } from "../../fs/inode.ts";
+import { MachError, memoryObjectLockRequest, memoryObjectSetAttributes, vmDeallocate, vmMap } from "../../kernels/mach3/index.ts";
+import type { PortName, Task } from "../../kernels/mach3/index.ts";
+import type { MappedObject } from "./files.ts";
+import type { SharedDescriptor } from "./shared-pages.ts";
+import type { Token } from "./token.ts";
+
+/** A descriptor of a client, and what stands behind it in the server. */
+export interface Client {
+  readonly pid: number;
+  readonly task: Task;
+  readonly descriptor: SharedDescriptor;
+  readonly open: MappedObject;
+  readonly file: MappedFile;
+}
+
+export class MappedFile implements Token<SharedDescriptor> {
+  readonly inode: Inode;
+  /** The memory object: the receive right is the Inode Pager's, the send right goes to vm_map. */
+  readonly port: PortName;
+  /** Where the kernel takes answers about the object, while it knows it. */
+  control: PortName | undefined = undefined;
+  /** Opens of the file. */
+  users = 0;
+  holder: SharedDescriptor | undefined = undefined;
+  moving = false;
+  readonly changed: WaitQueue;
+  readonly released: WaitQueue;
+  /** Lock requests sent, and those that the kernel and the pager have done with. */
+  #asked = 0;
+  #done = 0;
+  readonly #cleaned: WaitQueue;
+  /** A page could not be written: the disk was full when it was its turn. */
+  #writeError: Errno | undefined = undefined;
+  /** Where the Inode Pager expects the next request of a sequential reader. */
+  nextPage = 0;
+  readonly #task: Task;
+
+  /** The file of `inode`, whose memory object is `port` of the server's `task`. */
+  constructor(task: Task, inode: Inode, port: PortName) {
+    const { sim } = task.kernel;
+    this.#task = task;
+    this.inode = inode;
+    this.port = port;
+    this.changed = new WaitQueue(sim, `the Token of inode ${inode.number}`);
+    this.released = new WaitQueue(sim, `a share lock of inode ${inode.number}`);
+    this.#cleaned = new WaitQueue(sim, `pages of inode ${inode.number} to be cleaned`);
+  }
+
+  /** The size as its last writer knows it, read without taking the Token (section 4.2). */
+  get size(): number {
+    return this.holder === undefined ? this.inode.size : Math.max(this.inode.size, this.holder.size);
+  }
+
+  /** Put a window on the file, beginning at `start`, into the client; the old one is cleaned if it was written, and goes. */
+  *moveWindow(client: Client, start: number, bytes: number): Steps {
+    const { descriptor: d, task } = client;
+    if (d.written !== 0) yield* this.writeBack(client);
+    const old = { address: d.windowAddress, bytes: d.windowBytes };
+    d.windowAddress = vmMap(this.#task, task, { bytes, memoryObject: this.port, offset: start, inheritance: "none" });
+    d.windowStart = start;
+    d.windowBytes = bytes;
+    if (old.bytes > 0) vmDeallocate(task, old.address, old.bytes);
+  }
+
+  /** The window of a client goes. */
+  dropWindow({ descriptor: d, task }: Client): void {
+    if (d.windowBytes > 0 && !task.terminated) vmDeallocate(task, d.windowAddress, d.windowBytes);
+    d.windowBytes = 0;
+  }
+
+  /** What a writer has done: its size, then its pages. */
+  *writeBack({ descriptor: d }: Client): Steps {
+    this.#setSize(d.size);
+    d.written = 0;
+    yield* this.clean(d.windowStart, d.windowBytes);
+  }
+
+  /** The Token leaves `client`: take over what it protects. */
+  *absorb(client: Client): Steps {
+    const { descriptor: d, open } = client;
+    open.pointer = d.pointer;
+    if (d.written !== 0) yield* this.writeBack(client);
+  }
+
+  /** The Token goes to `client`. */
+  grant({ descriptor: d, open }: Client): void {
+    d.pointer = open.pointer;
+    d.size = this.inode.size;
+  }
+
+  /** Have the kernel send what was written in a range to the Inode Pager, and wait until that has dealt with it; with `flush` nothing stays in memory. */
+  *clean(offset: number, length: number, { flush = false, discard = false } = {}): Steps {
+    if (this.control === undefined || length === 0) return;
+    const ticket = ++this.#asked;
+    // The answer comes to the memory object's port, behind the pages, and so after the Inode Pager has written them.
+    yield* memoryObjectLockRequest(this.#task, this.control, { offset, length, clean: !discard, flush }, this.port);
+    while (this.#done < ticket) yield* this.#cleaned.wait();
+  }
+
+  /** The Inode Pager has got the answer to a lock request. */
+  lockCompleted(): void {
+    this.#done++;
+    this.#cleaned.wakeAll();
+  }
+
+  /** The pages could not be written. */
+  failed(error: Errno): void {
+    this.#writeError = error;
+  }
+
+  /** What went wrong with pages written since it was last asked. @throws ENOSPC, EFBIG, EIO */
+  report(): void {
+    const error = this.#writeError;
+    this.#writeError = undefined;
+    if (error !== undefined) throw new UnixError(error);
+  }
+
+  /** The kernel need not keep the object's pages when nobody has it mapped. */
+  *forget(): Steps {
+    if (this.control === undefined) return;
+    try {
+      yield* memoryObjectSetAttributes(this.#task, this.control, { ready: true, mayCache: false });
+    } catch (error) {
+      if (!(error instanceof MachError)) throw error; // the kernel has forgotten it already
+    }
+  }
+
+  #setSize(size: number): void {
+    if (size <= this.inode.size) return;
+    this.inode.size = size;
+    this.inode.markChanged(this.#task.kernel.sim.now);
+  }
+}

@@ -1,0 +1,44 @@
+/**
+ * The Net Input Thread: packets that the kernel passes on from the network (section 3.1.1).
+ *
+ * Layer: servers/bsd43. The Ethernet interface is simulated: whoever runs a
+ * workload delivers packets; each is a message from the kernel to the server.
+ */
+import type { Steps } from "../../engine/index.ts";
+import { machMsgReceive } from "../../kernels/mach3/index.ts";
+import type { PortName, Task } from "../../kernels/mach3/index.ts";
+import { kernelMessage } from "../../kernels/mach3/message.ts";
+
+const PACKETS = 16; // that may wait for the thread before more are lost
+
+export class NetInput {
+  /** Packets and bytes that the server got, and packets that came too fast. */
+  packets = 0;
+  bytes = 0;
+  lost = 0;
+  readonly #task: Task;
+  readonly #name: PortName;
+
+  constructor(task: Task) {
+    this.#task = task;
+    this.#name = task.names.allocatePort("packets", PACKETS);
+  }
+
+  /** A packet arrives at the interface; the interrupt takes `interruptNs`. */
+  deliver(packet: Uint8Array, interruptNs: number): void {
+    const { kernel, names } = this.#task;
+    const port = names.receiveRight(this.#name);
+    kernel.machine.processor.interrupt("ethernet", interruptNs, () => {
+      if (port.full) this.lost++;
+      else kernel.send(port, kernelMessage("net_packet", packet.slice(), { dataBytes: packet.length }));
+    });
+  }
+
+  *thread(): Steps {
+    for (;;) {
+      const message = yield* machMsgReceive(this.#task, this.#name);
+      this.packets++;
+      this.bytes += (message.data as Uint8Array).length;
+    }
+  }
+}

@@ -1,0 +1,157 @@
+/**
+ * Processes of the server: a task, a thread and the shared pages for each (section 3.1.1).
+ *
+ * Layer: servers/bsd43.
+ */
+import type { Steps, Thread } from "../../engine/index.ts";
+import { UnixError } from "../../fs/errno.ts";
+import { PAGE_BYTES } from "../../hardware/memory.ts";
+import type { Frame } from "../../hardware/memory.ts";
+import { Task, VM_PROT_READ, inNs, taskCreate, taskTerminate, threadCreate, vmDeallocate, vmShare, vmWire } from "../../kernels/mach3/index.ts";
+import type { WiredMemory } from "../../kernels/mach3/index.ts";
+import type { Program } from "../../unix/interface.ts";
+import { ProcessTable } from "../../unix/process.ts";
+import type { Process } from "../../unix/process.ts";
+import { Exit } from "../../unix/system-calls.ts";
+import { UserBuffer } from "../../unix/user-buffer.ts";
+import type { LibraryCosts } from "./costs.ts";
+import { EmulatedUnix, exitProcess, loadLibrary } from "./emulated-unix.ts";
+import { EmulationLibrary } from "./emulation-library.ts";
+import { MappedObject } from "./files.ts";
+import type { Client } from "./mapped-file.ts";
+import type { Bsd43Server } from "./server.ts";
+import { SharedPages } from "./shared-pages.ts";
+
+/** What stands behind a process. */
+export interface ServerProcess {
+  readonly process: Process;
+  readonly task: Task;
+  readonly library: EmulationLibrary;
+  /** By descriptor: the process as a client of a mapped file. */
+  readonly clients: (Client | undefined)[];
+  /** The shared pages, where the server has them. */
+  readonly sharedPages: readonly WiredMemory[];
+}
+
+/** Status of a process that the server has killed. */
+const KILLED = 137;
+
+export class Processes {
+  readonly #server: Bsd43Server;
+  readonly #table: ProcessTable;
+  readonly #processes = new Map<number, ServerProcess>();
+  readonly #libraries = new Map<Task, EmulationLibrary>();
+  readonly #libraryCosts: LibraryCosts;
+
+  constructor(server: Bsd43Server) {
+    this.#server = server;
+    this.#table = new ProcessTable(server.sim);
+    this.#libraryCosts = inNs(server.values.library, (us) => server.machine.netNs(us));
+  }
+
+  /** The process `pid`. */
+  get(pid: number): ServerProcess {
+    const found = this.#processes.get(pid);
+    if (found === undefined) throw new UnixError("ESRCH");
+    return found;
+  }
+
+  /** Run `program` in a new process, child of none. */
+  execute<T>(program: Program<T>): Thread<T> {
+    const task = new Task(this.#server.kernel, "process");
+    loadLibrary(task, (self) => this.#libraries.get(self)!);
+    return this.#start(this.#add(undefined, task), program);
+  }
+
+  /** fork(): a process with a copy of the parent's memory and its open files. */
+  *fork(parent: ServerProcess, program: Program): Steps<number> {
+    this.#server.kernel.charge(this.#server.costs.forkNs);
+    const task = yield* taskCreate(parent.task, "process");
+    const child = this.#add(parent, task);
+    this.#start(child, program);
+    return child.process.pid;
+  }
+
+  /** wait(): a child that has ended. */
+  collect(self: ServerProcess): Steps<{ pid: number; status: number }> {
+    return this.#table.collect(self.process);
+  }
+
+  /** The process ends: its files are closed, its parent is told. */
+  *end(ended: ServerProcess, status: number): Steps {
+    this.#server.kernel.charge(this.#server.costs.exitNs);
+    for (const client of ended.clients.splice(0)) if (client !== undefined) yield* this.#server.tokens.remove(client);
+    yield* ended.process.closeAll();
+    ended.process.buffer.release();
+    for (const { address } of ended.sharedPages) vmDeallocate(this.#server.task, address, PAGE_BYTES);
+    this.#processes.delete(ended.process.pid);
+    this.#libraries.delete(ended.task);
+    this.#table.end(ended.process, status);
+  }
+
+  /** End a process whose library does not keep to the rules (section 4.1.1). */
+  *kill(pid: number): Steps {
+    const victim = this.#processes.get(pid);
+    if (victim === undefined) return;
+    taskTerminate(victim.task);
+    yield* this.end(victim, KILLED);
+  }
+
+  /** `self` has opened a mapped file as `fd`. */
+  openMapped(self: ServerProcess, fd: number): Client | undefined {
+    const open = self.process.descriptors[fd];
+    if (open === undefined || !(open.object instanceof MappedObject)) return undefined;
+    const client: Client = { pid: self.process.pid, task: self.task, descriptor: self.library.pages.descriptor(fd), open: open.object, file: open.object.file };
+    this.#server.tokens.add(client);
+    self.clients[fd] = client;
+    return client;
+  }
+
+  #add(parent: ServerProcess | undefined, task: Task): ServerProcess {
+    const { kernel, machine } = this.#server;
+    const frame = (owner: string): Frame => {
+      const free = kernel.pages.allocateFrame(owner);
+      if (free === undefined) throw new UnixError("ENOMEM");
+      return free;
+    };
+    const process = this.#table.create(parent?.process, new UserBuffer(machine.memory, () => frame("messages")));
+    const shared = ["read-only page", "writable page"].map((name, i) => {
+      const page = frame(name);
+      machine.memory.page(page).fill(0);
+      const memory = vmWire(this.#server.task, [page], true);
+      vmShare(task, memory, i === 0 ? VM_PROT_READ : undefined);
+      return memory;
+    });
+    const pages = new SharedPages(machine.memory, shared[0]!.frames[0]! * PAGE_BYTES, shared[1]!.frames[0]! * PAGE_BYTES);
+    pages.identify(process.pid, process.uid);
+    const { mapping } = this.#server.values;
+    const library = new EmulationLibrary(task, {
+      pages, server: task.names.copyout(this.#server.task.names.copyin(this.#server.requests, "make-send")),
+      costs: this.#libraryCosts, maxFileBytes: this.#server.fs.maxFileBytes,
+      tokenPassive: mapping.tokenPassive && mapping.sharedPages, sharedPages: mapping.sharedPages,
+    }, parent?.library);
+    const self: ServerProcess = { process, task, library, clients: [], sharedPages: shared };
+    this.#processes.set(process.pid, self);
+    this.#libraries.set(task, library);
+    process.descriptors.forEach((_, fd) => this.openMapped(self, fd));
+    return self;
+  }
+
+  #start<T>(self: ServerProcess, program: Program<T>): Thread<T> {
+    return threadCreate(self.task, `process ${self.process.pid}`, this.#live(self, program));
+  }
+
+  /** A process from its first call to its end. */
+  *#live<T>(self: ServerProcess, program: Program<T>): Steps<T> {
+    let result: T | number;
+    try {
+      result = yield* program(new EmulatedUnix(self.task));
+    } catch (thrown) {
+      if (!(thrown instanceof Exit)) throw thrown;
+      result = thrown.status;
+    }
+    yield* exitProcess(self.task, typeof result === "number" ? result : 0);
+    taskTerminate(self.task);
+    return result as T;
+  }
+}

@@ -1,0 +1,223 @@
+/**
+ * The BSD4.3 Single Server: Unix as one task on the Mach 3.0 kernel (section 3.1.1).
+ *
+ * Layer: servers/bsd43. A pool of C threads carries out what the Emulation
+ * Libraries ask for; the Device Reply Thread, the Softclock Thread, the Net Input
+ * Thread and the Inode Pager Thread have a service each.
+ */
+import type { Simulation, Steps, Thread } from "../../engine/index.ts";
+import { WaitQueue } from "../../engine/index.ts";
+import { UnixError } from "../../fs/errno.ts";
+import { BufferCache } from "../../fs/buffer-cache.ts";
+import { FileSystem } from "../../fs/file-system.ts";
+import type { Inode } from "../../fs/inode.ts";
+import { mkfs } from "../../fs/mkfs.ts";
+import { Driver } from "../../hardware/driver.ts";
+import type { Machine } from "../../hardware/machine.ts";
+import { PAGE_BYTES } from "../../hardware/memory.ts";
+import { Kernel, Task, inNs, machMsgReceive, machMsgRpc, machMsgSend, replyTo, startDefaultPager, threadCreate } from "../../kernels/mach3/index.ts";
+import type { PortName, Received } from "../../kernels/mach3/index.ts";
+import type { Program } from "../../unix/interface.ts";
+import { BufferMemory } from "./buffer-memory.ts";
+import { carryOut } from "./calls.ts";
+import type { ServerCosts } from "./costs.ts";
+import type { ServerCall, ServerAnswer } from "./emulation-library.ts";
+import { MappedObject, UnmappedObject, discardPages, flushPages } from "./files.ts";
+import { InodePager } from "./inode-pager.ts";
+import { MappedFile } from "./mapped-file.ts";
+import { NetInput } from "./net-input.ts";
+import { Processes } from "./processes.ts";
+import { ServerDisk } from "./server-disk.ts";
+import type { Mach3Values } from "./shape.ts";
+import { Softclock } from "./softclock.ts";
+import { TokenServer } from "./token-server.ts";
+
+const REQUESTS = 16; // messages of libraries that may wait for a thread
+
+export class Bsd43Server {
+  readonly sim: Simulation;
+  readonly machine: Machine;
+  readonly kernel: Kernel;
+  readonly task: Task;
+  readonly values: Mach3Values;
+  readonly costs: ServerCosts;
+  readonly rawDevice = "/dev/rdisk";
+  /** Names, in the server, of the port that libraries send to. */
+  readonly requests: PortName;
+  readonly processes: Processes;
+  readonly tokens: TokenServer;
+  readonly memory: BufferMemory;
+  readonly disk: ServerDisk;
+  readonly cache: BufferCache;
+  readonly pager: InodePager;
+  readonly softclock: Softclock;
+  readonly net: NetInput;
+  readonly pagerNs: number;
+  readonly #files = new Map<number, MappedFile>(); // by inode number
+  #ending = 0; // files whose inodes are being given back
+  readonly #gone: WaitQueue;
+  #mounted: FileSystem | undefined = undefined;
+  #threads = 0;
+  #idle = 0;
+
+  /** Boots the kernel and the server, and makes an empty file system on the machine's disk. */
+  constructor(machine: Machine, values: Mach3Values) {
+    const { server, fileSystem, mapping } = values;
+    const { sim, memory } = machine;
+    this.sim = sim;
+    this.machine = machine;
+    this.values = values;
+    this.costs = inNs(server, (us) => machine.netNs(us)) as ServerCosts;
+    this.pagerNs = this.costs.pagerNs;
+    const driver = new Driver({ sim, processor: machine.processor, controller: machine.controller, spec: { startUs: server.driverStartUs } });
+    this.kernel = new Kernel(machine, values, { disk: driver });
+    this.task = new Task(this.kernel, "BSD4.3 server");
+    this.requests = this.task.names.allocatePort("requests", REQUESTS);
+    for (let i = 0; i < Math.floor((memory.frames * server.serverPercent) / 100); i++) memory.allocate("BSD4.3 server");
+    this.memory = new BufferMemory(this.task);
+    this.disk = new ServerDisk(this.task, driver.sectors, (frame) => this.memory.addressOf(frame));
+    this.cache = new BufferCache({
+      sim, memory: this.memory,
+      device: mapping.deviceDriver === "kernel" ? this.disk : driver,
+      blockBytes: fileSystem.blockBytes,
+      buffers: Math.max(8, Math.floor((memory.bytes.length * server.bufferCachePercent) / 100 / fileSystem.blockBytes)),
+      lookupNs: this.costs.bufferHitNs,
+    });
+    this.pager = new InodePager(this, values.pager);
+    this.softclock = new Softclock(sim);
+    this.net = new NetInput(this.task);
+    this.processes = new Processes(this);
+    this.tokens = new TokenServer(this);
+    this.#gone = new WaitQueue(sim, "memory objects to end");
+    const { disk } = machine.spec;
+    const cylinders = disk.cylinders - Math.ceil((disk.cylinders * server.swapPercent) / 100); // those of the file system
+    mkfs(machine.controller.store, { ...disk, cylinders }, fileSystem);
+    const sector = cylinders * disk.heads * disk.sectorsPerTrack;
+    startDefaultPager(this.kernel, { device: "disk", sector, sectors: driver.sectors - sector });
+    this.#service("device requests", this.disk.requestThread());
+    this.#service("Device Reply Thread", this.disk.replyThread());
+    this.#service("Softclock Thread", this.softclock.thread());
+    this.#service("Net Input Thread", this.net.thread());
+    this.#service("Inode Pager Thread", this.pager.thread());
+    while (this.#threads < server.minThreads) this.#addThread();
+  }
+
+  /** Bytes of file data that stay in memory at most. */
+  get cacheBytes(): number {
+    return (this.machine.memory.freeFrames - 2 * this.kernel.pages.freeTarget) * PAGE_BYTES;
+  }
+
+  /** The mounted file system. */
+  get fs(): FileSystem {
+    if (this.#mounted === undefined) throw new UnixError("ENODEV");
+    return this.#mounted;
+  }
+
+  *mount(): Steps {
+    const { lookupNs, bmapNs, allocNs } = this.costs;
+    this.#mounted = yield* FileSystem.mount({
+      sim: this.sim, cache: this.cache,
+      costs: { nameNs: lookupNs, bmapNs, allocateNs: allocNs },
+      zero: (address, bytes) => this.machine.bzero(address, bytes),
+    });
+  }
+
+  *unmount(): Steps {
+    for (const file of [...this.#files.values()]) yield* this.#endFile(file);
+    while (this.#files.size + this.#ending > 0) yield* this.#gone.wait();
+    yield* this.fs.unmount();
+    this.#mounted = undefined;
+  }
+
+  execute<T>(program: Program<T>): Thread<T> {
+    return this.processes.execute(program);
+  }
+
+  /** The open file object of `inode`, whose user the caller gives up. */
+  *regularFile(inode: Inode): Steps<MappedObject | UnmappedObject> {
+    if (!this.values.mapping.mappedFiles) return new UnmappedObject(this, inode);
+    let file = this.#files.get(inode.number);
+    if (file !== undefined) {
+      const object = new MappedObject(this, file);
+      yield* this.fs.iput(inode); // the file has a user of its own
+      return object;
+    }
+    file = new MappedFile(this.task, inode, this.pager.port());
+    this.#files.set(inode.number, file);
+    this.pager.add(file);
+    return new MappedObject(this, file);
+  }
+
+  /** The mapped file of inode `number`, if it is known. */
+  mappedFile(number: number): MappedFile | undefined {
+    return this.#files.get(number);
+  }
+
+  withToken<T>(file: MappedFile, steps: () => Steps<T>): Steps<T> {
+    return this.tokens.withToken(file, steps);
+  }
+
+  *closed(file: MappedFile): Steps {
+    if (file.users === 0 && file.inode.links === 0) yield* this.#endFile(file);
+  }
+
+  /** A name of a file was removed: files that nobody can reach any more end. */
+  *unlinked(): Steps {
+    for (const file of [...this.#files.values()]) yield* this.closed(file);
+  }
+
+  /** The kernel has forgotten the memory object of `file`. */
+  *terminated(file: MappedFile): Steps {
+    if (file.users > 0 || this.#files.get(file.inode.number) !== file) return;
+    this.#files.delete(file.inode.number);
+    this.pager.remove(file);
+    this.#ending++;
+    yield* this.fs.iput(file.inode);
+    this.#ending--;
+    this.#gone.wakeAll();
+  }
+
+  /** Let the memory object of a file without users go, with its pages. */
+  *#endFile(file: MappedFile): Steps {
+    if (file.control === undefined) return yield* this.terminated(file);
+    yield* file.inode.links === 0 ? discardPages(file) : flushPages(file);
+    yield* file.forget();
+  }
+
+  #service(name: string, steps: Steps): void {
+    threadCreate(this.task, name, steps, { daemon: true });
+  }
+
+  #addThread(): void {
+    this.#idle++;
+    this.#service(`server thread ${++this.#threads}`, this.#poolThread());
+  }
+
+  /** A thread of the pool: takes a request, becomes the client, answers, and waits again. */
+  *#poolThread(): Steps {
+    const { maxThreads, maxIdleThreads } = this.values.server;
+    let message = yield* machMsgReceive(this.task, this.requests);
+    for (;;) {
+      if (--this.#idle === 0 && this.#threads < maxThreads) this.#addThread();
+      const { answer, dataBytes } = yield* this.#serve(message);
+      const reply = replyTo(message, answer, { dataBytes });
+      if (this.#idle >= maxIdleThreads) {
+        this.#threads--;
+        return yield* machMsgSend(this.task, reply);
+      }
+      this.#idle++;
+      message = yield* machMsgRpc(this.task, reply, this.requests);
+    }
+  }
+
+  *#serve(message: Received): Steps<{ answer: ServerAnswer; dataBytes: number }> {
+    this.kernel.charge(this.costs.callNs);
+    try {
+      const result = yield* carryOut(this, message.data as ServerCall);
+      return { answer: { result, errno: undefined }, dataBytes: result instanceof Uint8Array ? result.length : 0 };
+    } catch (error) {
+      if (!(error instanceof UnixError)) throw error;
+      return { answer: { result: undefined, errno: error.code }, dataBytes: 0 };
+    }
+  }
+}

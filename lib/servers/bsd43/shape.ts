@@ -1,0 +1,78 @@
+/**
+ * The BSD4.3 Single Server in numbers: data/systems/mach3.json.
+ *
+ * Layer: servers/bsd43; section 5 for the costs, sections 4 and 6 for the options.
+ */
+import { kernelShape } from "../../kernels/mach3/index.ts";
+import { SECTOR_BYTES } from "../../hardware/disk/sectors.ts";
+import { amount, choice, flag, whole } from "../../schema/index.ts";
+import type { Shape, Values } from "../../schema/index.ts";
+
+export const mach3Shape = {
+  ...kernelShape,
+  /** The Emulation Library's own work in calls that it serves itself, beyond the redirected trap. */
+  library: {
+    readUs: amount("us"),
+    writeUs: amount("us"),
+    lseekUs: amount("us"),
+    /** Sending a call to the server: arguments into a message, the answer out of it. */
+    stubUs: amount("us"),
+    /** Between two tries of a share lock that is taken. */
+    spinUs: amount("us"),
+  },
+  /** The server's own work in each call, besides messages, memory and files. */
+  server: {
+    callUs: amount("us"),
+    openUs: amount("us"),
+    closeUs: amount("us"),
+    forkUs: amount("us"),
+    exitUs: amount("us"),
+    /** Moving a window, besides the RPC, vm_map and vm_deallocate. */
+    remapUs: amount("us"),
+    tokenUs: amount("us"),
+    /** The Inode Pager, each page. */
+    pagerUs: amount("us"),
+    bufferHitUs: amount("us"),
+    bmapUs: amount("us"),
+    lookupUs: amount("us"),
+    allocUs: amount("us"),
+    driverStartUs: amount("us"),
+    /** How long a library may hold a share lock that the server wants. */
+    lockTimeoutMs: amount("ms"),
+    /** C threads that wait for requests: at first and at least, at most at once, and in all. */
+    minThreads: whole("count", 1),
+    maxIdleThreads: whole("count", 1),
+    maxThreads: whole("count", 2),
+    bufferCachePercent: amount("percent"),
+    /** Memory that the server itself fills. */
+    serverPercent: amount("percent"),
+    /** Cylinders at the end of the disk for swap space. */
+    swapPercent: amount("percent"),
+  },
+  pager: {
+    /** How file data go to the kernel: copied by it, or as pages. */
+    interface: choice("data_provided", "data_supply"),
+    /** What is read for one data_request. */
+    readBytes: whole("bytes", 4096),
+    /** Reads kept under way ahead of a sequential reader. */
+    readAhead: whole("count"),
+    throughBufferCache: flag,
+  },
+  mapping: {
+    mappedFiles: flag,
+    windowBytes: whole("bytes", 4096),
+    /** The passive state of the Token. */
+    tokenPassive: flag,
+    /** Off: what the library may do by itself goes by messages (section 6.1). */
+    sharedPages: flag,
+    /** Who has the disk driver (section 6.2). */
+    deviceDriver: choice("kernel", "server"),
+  },
+  fileSystem: {
+    blockBytes: whole("bytes", SECTOR_BYTES),
+    rotdelayMs: amount("ms"),
+    maxcontig: whole("blocks", 1),
+  },
+} satisfies Shape;
+
+export type Mach3Values = Values<typeof mach3Shape>;

@@ -1,0 +1,100 @@
+/**
+ * The server's side of the Token protocol, in simulated time (sections 4.1.1, 4.1.2).
+ *
+ * Layer: servers/bsd43. Drives the steps of token.ts; waits become sleeps, work is
+ * done on the files, and a client that keeps a share lock too long is killed.
+ */
+import { WaitQueue } from "../../engine/index.ts";
+import type { Steps } from "../../engine/index.ts";
+import { msToNs } from "../../engine/index.ts";
+import type { Client, MappedFile } from "./mapped-file.ts";
+import type { Point, Protocol } from "./protocol.ts";
+import type { Bsd43Server } from "./server.ts";
+import type { SharedDescriptor } from "./shared-pages.ts";
+import { grantToken, letGo, recallToken, releaseToken } from "./token.ts";
+
+type Wait = Extract<Point<SharedDescriptor>, { kind: "wait" }>;
+
+export class TokenServer {
+  /** Times that a client gave the Token up. */
+  transfers = 0;
+  readonly #server: Bsd43Server;
+  readonly #clients = new Map<SharedDescriptor, Client>();
+
+  constructor(server: Bsd43Server) {
+    this.#server = server;
+  }
+
+  /** `client` may ask for the Token of its file. */
+  add(client: Client): void {
+    client.descriptor.clear();
+    this.#clients.set(client.descriptor, client);
+  }
+
+  /** The client closes its descriptor: what it has of the Token and the window goes. */
+  *remove(client: Client): Steps {
+    yield* this.release(client);
+    client.file.dropWindow(client);
+    this.#clients.delete(client.descriptor);
+    client.descriptor.clear();
+  }
+
+  /** token_request: the Token goes to `client`, and is active there. */
+  request(client: Client): Steps {
+    this.#server.kernel.charge(this.#server.costs.tokenNs);
+    return this.#drive(client.file, grantToken(client.file, client.descriptor));
+  }
+
+  /** token_release: `client` gives the Token back. */
+  release(client: Client): Steps {
+    this.#server.kernel.charge(this.#server.costs.tokenNs);
+    return this.#drive(client.file, releaseToken(client.file, client.descriptor));
+  }
+
+  *withToken<T>(file: MappedFile, steps: () => Steps<T>): Steps<T> {
+    yield* this.#drive(file, recallToken(file));
+    try {
+      return yield* steps();
+    } finally {
+      letGo(file);
+    }
+  }
+
+  *#drive(file: MappedFile, protocol: Protocol<SharedDescriptor>): Steps {
+    let answer = true;
+    for (;;) {
+      const { done, value } = protocol.next(answer);
+      if (done === true) return;
+      const point = value as Point<SharedDescriptor>;
+      answer = true;
+      if (point.kind === "wait") answer = yield* this.#wait(point);
+      else if (point.kind === "work") yield* this.#work(file, point.at, point.descriptor);
+    }
+  }
+
+  *#wait({ event, until, limited }: Wait): Steps<boolean> {
+    const { sim, softclock, values } = this.#server;
+    const queue = event as WaitQueue;
+    let late = false;
+    if (limited && !until()) {
+      softclock.timeout(msToNs(values.server.lockTimeoutMs), () => {
+        late = true;
+        queue.wakeAll();
+      });
+    }
+    while (!until() && !late) yield* queue.wait();
+    yield* sim.settle();
+    return until();
+  }
+
+  *#work(file: MappedFile, what: "absorb" | "grant" | "kill", descriptor: SharedDescriptor): Steps {
+    const client = this.#clients.get(descriptor);
+    if (client?.file !== file) return; // it has closed the file meanwhile
+    if (what === "grant") file.grant(client);
+    else if (what === "absorb") {
+      this.transfers++;
+      yield* file.absorb(client);
+    }
+    else yield* this.#server.processes.kill(client.pid);
+  }
+}
