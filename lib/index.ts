@@ -36,7 +36,7 @@ export type { BootOptions, MachineName, MachineOption, SystemName } from "./syst
 export type { System } from "./systems/system.ts";
 
 // Workloads: the paper's benchmarks.
-export { bcopy, bestRawRead, cachedRead, getpid, INCREMENTS, lseek, nullTrap, rawRead, readOneByte, sequentialRead, sequentialWrite, writeOneByte } from "./workloads/index.ts";
+export { bcopy, bestIncrement, cachedRead, deviceReads, getpid, INCREMENTS, lseek, nullMachRpc, nullRpc, nullTrap, objectManagerSameBlockRead, objectManagerSequentialRead, pageFaults, pullInLoop, rawRead, readOneByte, sequentialRead, sequentialWrite, switchesPerRead, windowChanges, writeOneByte } from "./workloads/index.ts";
 export type { FileOptions, Measurement, RawReadOptions } from "./workloads/index.ts";
 
 // Paper: its tables and claims as data, and their audit.

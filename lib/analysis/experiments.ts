@@ -8,9 +8,9 @@ import { PAGE_BYTES } from "../hardware/memory.ts";
 import type { SystemName } from "../systems/boot.ts";
 import type { System } from "../systems/system.ts";
 import {
-  bcopy, cachedRead, getpid, lseek, nullTrap, rawRead, readOneByte, sequentialRead, sequentialWrite, writeOneByte,
+  bcopy, bestIncrement, cachedRead, deviceReads, getpid, lseek, nullMachRpc, nullRpc, nullTrap, objectManagerSameBlockRead, objectManagerSequentialRead, pageFaults,
+  pullInLoop, rawRead, readOneByte, sequentialRead, sequentialWrite, switchesPerRead, windowChanges, writeOneByte,
 } from "../workloads/index.ts";
-import { nullRpc, objectManagerSameBlockRead, objectManagerSequentialRead, pullInLoop, switchesPerRead } from "../workloads/chorus.ts";
 import type { Measurement } from "../workloads/index.ts";
 
 const KB = 1024;
@@ -18,40 +18,43 @@ const KB = 1024;
 /** Seeds of the runs that each result is the median of: the platter's angle and the clock's phase differ. */
 export const SEEDS = [1, 2, 3, 4, 5] as const;
 
-/** What is run on one freshly booted system: rows of a table, one after the other. */
-export interface Experiment {
-  table: string;
-  /** By the row's name, its benchmark; `column` is the paper's heading, such as "16KB". */
-  rows: Record<string, (system: System, column: string) => Measurement>;
-}
+/** `column` is the paper's heading, such as "16KB". */
+export type Benchmark = (system: System, column: string) => Measurement;
+
+/** What is run on one freshly booted system, one after the other: by table and row, "5-3 | Read", or by table, row and column. */
+export type Experiment = Readonly<Record<string, Benchmark>>;
 
 export const experiments: readonly Experiment[] = [
   {
-    table: "5-1",
-    rows: {
-      Cached: ({ machine }) => bcopy(machine, { bufferBytes: PAGE_BYTES, repeat: 2000 }),
-      UnCached: ({ machine }) => bcopy(machine, { bufferBytes: 512 * KB }),
-    },
+    "5-1 | Cached": ({ machine }) => bcopy(machine, { bufferBytes: PAGE_BYTES, repeat: 2000 }),
+    "5-1 | UnCached": ({ machine }) => bcopy(machine, { bufferBytes: 512 * KB }),
   },
-  { table: "5-2", rows: { "Null Trap": (system) => nullTrap(system), "Trap to Unix": (system) => getpid(system) } },
-  { table: "5-2", rows: { "Null RPC": (system) => nullRpc(system) } },
-  { table: "5-3", rows: { Read: (system) => sequentialRead(system) } },
-  { table: "5-3", rows: { Write: (system) => sequentialWrite(system) } },
-  { table: "5-4", rows: { "Cached Read": (system) => cachedRead(system) } },
   {
-    table: "5-5",
-    rows: { Lseek: (system) => lseek(system), Read: (system) => readOneByte(system), Write: (system) => writeOneByte(system) },
+    "5-2 | Null Trap": (system) => nullTrap(system),
+    "5-2 | Trap to Unix": (system) => getpid(system),
+    "5-5 | Lseek": (system) => lseek(system),
+    "5-5 | Read": (system) => readOneByte(system),
+    "5-5 | Write": (system) => writeOneByte(system),
   },
-  // The increments stand in for the Single Server's read-ahead; only reads one after the other are as slow as this row, and as flat.
-  { table: "5-6", rows: { "Mach 2.6 read()": (system, column) => rawRead(system, { readBytes: Number.parseInt(column) * KB }) } },
+  { "5-3 | Read": (system) => sequentialRead(system) },
+  { "5-3 | Write": (system) => sequentialWrite(system) },
+  { "5-4 | Cached Read": (system) => cachedRead(system) },
+  { "5-6 | Mach 2.6 read()": (system, column) => bestIncrement((increment) => rawRead(system, { readBytes: sizeOf(column), increment })) },
+  { "5-6 | Mach 3.0 device_read()": (system, column) => bestIncrement((increment) => deviceReads(system, { readBytes: sizeOf(column), increment })) },
+  { "5-2 | Null RPC | Mach 3.0": (system) => nullMachRpc(system) },
+  { "5-2 | Null RPC | CHORUS/MiX V.4": (system) => nullRpc(system) },
   {
-    table: "5-7",
-    rows: {
-      "Sequential read": (system, column) => objectManagerSequentialRead(system, Number.parseInt(column) * KB),
-      "Same Block read": (system, column) => objectManagerSameBlockRead(system, Number.parseInt(column) * KB),
-    },
+    "5-7 | Sequential read": (system, column) => objectManagerSequentialRead(system, sizeOf(column)),
+    "5-7 | Same Block read": (system, column) => objectManagerSameBlockRead(system, sizeOf(column)),
   },
+  { "5-8 | Data_Provided": (system, column) => bestIncrement((increment) => pageFaults(system, "data_provided", { readBytes: sizeOf(column), increment })) },
+  { "5-8 | Data_Supply": (system, column) => bestIncrement((increment) => pageFaults(system, "data_supply", { readBytes: sizeOf(column), increment })) },
 ];
+
+/** The bytes of a request, from a heading such as "16KB". */
+function sizeOf(column: string): number {
+  return Number.parseInt(column) * KB;
+}
 
 /** A claim of the text that is measured and not worked out from cells. */
 export interface ClaimExperiment {
@@ -78,6 +81,7 @@ export const claimExperiments: readonly ClaimExperiment[] = [
     system: "svr4",
     measure: (system) => rawRead(system, { readBytes: PAGE_BYTES, reads: MANY_READS }).kbPerSec,
   },
+  { claim: "remap-read", how: "lseek() over 61440 bytes after each read", system: "mach3", measure: (system) => windowChanges(system).usPerOperation },
   { claim: "pull-in", how: "one page again and again, from the controller's cache", system: "mix", measure: (system) => pullInLoop(system).usPerOperation / 1000 },
   { claim: "supervisor-no-switches", how: "sequential read of 4 KB at a time from the disk", system: "mix", measure: (system) => switchesPerRead(system) },
 ];
