@@ -40,6 +40,13 @@ describe("threads", () => {
     expect(rig.run()).toEqual(["high@80", "middle@90", "low@160"]);
   });
 
+  it("that were preempted for no time at all end as if nothing had been, and once", () => {
+    const rig = new Rig();
+    rig.compute("low", 0, [100], 20);
+    rig.compute("high", 30, [0], 10);
+    expect(rig.run()).toEqual(["high@30", "low@100"]);
+  });
+
   it("that were preempted have waited since then, not since they first came", () => {
     const rig = new Rig();
     rig.compute("low", 0, [100], 20);
