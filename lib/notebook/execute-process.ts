@@ -16,6 +16,8 @@ const recorder = new OutputRecorder();
 const session = new Session(recorder);
 
 const report = (message: Report) => new Promise<void>((resolve) => process.send!(message, () => resolve()));
+process.on("disconnect", () => process.exit()); // nobody waits for the outputs any more
+process.channel!.unref(); // a cell that awaits what never comes lets the process end
 process.on("unhandledRejection", (reason) => process.stderr.write(`unhandled rejection: ${(reason as Error)?.stack ?? reason}\n`));
 
 const outputs: Output[][] = [];

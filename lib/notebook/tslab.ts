@@ -50,10 +50,21 @@ export interface Interpreter {
 
 interface Executor {
   execute(code: string): Promise<boolean>;
-  inspect(code: string, position: number): object | undefined;
+  inspect(code: string, position: number): QuickInfo | undefined;
   complete(code: string, position: number): Completions;
   interrupt(): void;
   close(): void;
+}
+
+interface Part {
+  text: string;
+}
+
+/** What TypeScript knows of a name. */
+interface QuickInfo {
+  displayParts?: Part[];
+  documentation?: Part[];
+  tags?: { name: string; text?: Part[] }[];
 }
 
 const COMPILER = "@tslab/typescript-for-tslab";
@@ -69,10 +80,9 @@ export function cellTypeScriptVersion(): string {
  * @param onPhase told of each phase as it begins.
  */
 export function createInterpreter(directory: string, onPhase: (phase: Phase) => void): Interpreter {
-  readCellsAsTheLibraryIsWritten();
+  setUpCompiler();
   const { createConverter, isCompleteCode } = require("tslab/dist/converter.js");
   const { createExecutor } = require("tslab/dist/executor.js");
-  const { printQuickInfo } = require("tslab/dist/inspect.js");
 
   let value: unknown;
   let diagnostics: Diagnostic[] = [];
@@ -112,7 +122,7 @@ export function createInterpreter(directory: string, onPhase: (phase: Phase) => 
     },
     inspect(code, position) {
       const found = executor.inspect(code, position);
-      return found === undefined ? undefined : printQuickInfo(found);
+      return found === undefined ? undefined : inWords(found);
     },
     complete: (code, position) => executor.complete(code, position),
     isComplete: (code) => isCompleteCode(code),
@@ -121,16 +131,25 @@ export function createInterpreter(directory: string, onPhase: (phase: Phase) => 
   };
 }
 
+/** The type of a name, its documentation, and the documentation's tags. */
+function inWords({ displayParts = [], documentation = [], tags = [] }: QuickInfo): string {
+  const text = (parts: Part[]) => parts.map((part) => part.text).join("");
+  const sections = [text(displayParts), text(documentation), tags.map((tag) => `@${tag.name} ${text(tag.text ?? [])}`).join("\n")];
+  return sections.filter((section) => section !== "").join("\n\n");
+}
+
 /**
- * Lets the cells' compiler tell `T` from `T | undefined`, as the library's types mean it, and look
- * only at Node's types from outside. tslab fixes its options, so its view of the compiler is wrapped.
+ * Sets up the cells' compiler, whose options tslab fixes, by wrapping tslab's view of it. It tells
+ * `T` from `T | undefined`, as the library's types mean it, and looks only at Node's types from
+ * outside. It does not watch files: modules are loaded once, so their types may not change either.
  */
-function readCellsAsTheLibraryIsWritten(): void {
+function setUpCompiler(): void {
   const path = require.resolve(COMPILER);
   const typescript = require(path);
   const options = { strictNullChecks: true, lib: ["lib.es2023.d.ts"], types: ["node"] };
   const createWatchCompilerHost = (files: string[], given: object, ...rest: unknown[]) =>
     typescript.createWatchCompilerHost(files, { ...given, ...options }, ...rest);
+  typescript.sys.watchFile = typescript.sys.watchDirectory = () => ({ close() {} });
   require.cache[path]!.exports = Object.defineProperties(
     {},
     { ...Object.getOwnPropertyDescriptors(typescript), createWatchCompilerHost: { enumerable: true, value: createWatchCompilerHost } },

@@ -20,8 +20,9 @@ const stamp = join(target, "sources.sha256");
  * Makes the declarations unless they are those of the present sources.
  *
  * Several processes may do so at once: every file is replaced as a whole, with the same text.
+ * @param say told of what cannot be declared, such as a public function with a type that is not exported.
  */
-export async function ensureTypings(): Promise<void> {
+export async function ensureTypings(say: (problem: string) => void = console.warn): Promise<void> {
   const sources = fingerprint();
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === sources) return;
   const { default: ts } = await import("typescript");
@@ -31,10 +32,13 @@ export async function ensureTypings(): Promise<void> {
     rootNames: [join(libraryRoot, "index.ts")],
     options: { ...options, noEmit: false, declaration: true, emitDeclarationOnly: true, rootDir: libraryRoot, outDir: target },
   });
-  program.emit(undefined, (path, text) => {
+  const { diagnostics } = program.emit(undefined, (path, text) => {
     mkdirSync(dirname(path), { recursive: true });
     writeFileAtomically(path, text);
   });
+  for (const { file, messageText } of diagnostics) {
+    say(`${relative(projectRoot, file?.fileName ?? "")}: ${ts.flattenDiagnosticMessageText(messageText, " ")}`);
+  }
   mkdirSync(target, { recursive: true });
   writeFileAtomically(stamp, sources);
 }

@@ -18,7 +18,7 @@ export async function toVega(vegaLite: object): Promise<Spec> {
 }
 
 /** Mean width of a character of DejaVu Sans, in parts of the size of the font. */
-const CHARACTER_WIDTH = 0.6;
+const CHARACTER_WIDTH = 0.55;
 
 /** The figure that `spec` describes, as an SVG document. */
 export async function toSvg(spec: Spec): Promise<string> {

@@ -56,7 +56,7 @@ export const plotlyLayout = {
   font: { family: FONT, size: LABEL_PX, color: INK },
   title: { font: { size: TITLE_PX, weight: 700 }, x: 0.02, xanchor: "left" },
   margin: { l: 80, r: 24, t: 64, b: 64 },
-  height: HEIGHT_PX + 130,
+  height: HEIGHT_PX + 160,
   hoverlabel: { font: { family: FONT, size: LABEL_PX } },
 } as const;
 

@@ -1,0 +1,19 @@
+/** Folders and notebooks of the tests' own, inside the project so that cells find the library. */
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { projectRoot } from "../../lib/notebook/places.ts";
+
+/** A new folder under build/. */
+export function scratchFolder(): string {
+  mkdirSync(join(projectRoot, "build"), { recursive: true });
+  return mkdtempSync(join(projectRoot, "build/test-"));
+}
+
+/** Writes a notebook with the cells to `path`; a text that starts with "# " is prose. */
+export function writeCells(path: string, sources: readonly string[]): void {
+  const cells = sources.map((source, i) => {
+    const common = { id: `cell-${i}`, metadata: {}, source };
+    return source.startsWith("# ") ? { cell_type: "markdown", ...common } : { cell_type: "code", execution_count: null, outputs: [], ...common };
+  });
+  writeFileSync(path, JSON.stringify({ cells, metadata: {}, nbformat: 4, nbformat_minor: 5 }));
+}
