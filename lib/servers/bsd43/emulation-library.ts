@@ -224,9 +224,10 @@ export class EmulationLibrary {
     return { address: d.windowAddress + at, room: d.windowBytes - at };
   }
 
-  /** Make the user's buffer `bytes` bytes long at least. */
+  /** Make the user's buffer `bytes` bytes long at least. @throws ENOMEM for more than there is memory */
   #reserve(bytes: number): void {
     if (bytes <= this.#buffer.bytes) return;
+    if (bytes > this.task.kernel.machine.memory.bytes.length) throw new UnixError("ENOMEM");
     if (this.#buffer.bytes > 0) vmDeallocate(this.task, this.#buffer.address, this.#buffer.bytes);
     const rounded = Math.ceil(bytes / PAGE_BYTES) * PAGE_BYTES;
     this.#buffer = { address: vmAllocate(this.task, rounded), bytes: rounded };
