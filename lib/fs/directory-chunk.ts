@@ -27,7 +27,7 @@ export function formatFirstChunk(bytes: Uint8Array, view: DataView, at: number, 
 
 /** Where the entry called `name` lies among the first `length` bytes; -1 if there is none. */
 export function findEntry(bytes: Uint8Array, view: DataView, length: number, name: Uint8Array): number {
-  for (let at = 0; at < length; at += view.getUint16(at + ENTRY.entryBytes, true)) {
+  for (let at = 0; at < length; at = nextEntry(view, at)) {
     if (view.getUint16(at + ENTRY.nameBytes, true) === name.length && inodeOfEntry(view, at) !== 0 && sameName(bytes, at + ENTRY.name, name)) return at;
   }
   return -1;
@@ -38,15 +38,14 @@ export const inodeOfEntry = (view: DataView, at: number): number => view.getUint
 /** Put an entry where there is room in the chunks from `from` to before `to`; false if there is none. */
 export function insertEntry(bytes: Uint8Array, view: DataView, from: number, to: number, name: Uint8Array, inode: number): boolean {
   const needed = entryBytesFor(name.length);
-  for (let at = from; at < to; ) {
-    const entryBytes = view.getUint16(at + ENTRY.entryBytes, true);
+  for (let at = from; at < to; at = nextEntry(view, at)) {
+    const entryBytes = nextEntry(view, at) - at;
     const used = inodeOfEntry(view, at) === 0 ? 0 : entryBytesFor(view.getUint16(at + ENTRY.nameBytes, true));
     if (entryBytes - used >= needed) {
       if (used > 0) view.setUint16(at + ENTRY.entryBytes, used, true);
       writeEntry(bytes, view, at + used, inode, entryBytes - used, name);
       return true;
     }
-    at += entryBytes;
   }
   return false;
 }
@@ -59,18 +58,24 @@ export function removeEntry(view: DataView, at: number): void {
     return;
   }
   let before = start;
-  while (before + view.getUint16(before + ENTRY.entryBytes, true) < at) before += view.getUint16(before + ENTRY.entryBytes, true);
-  view.setUint16(before + ENTRY.entryBytes, at - before + view.getUint16(at + ENTRY.entryBytes, true), true);
+  while (nextEntry(view, before) < at) before = nextEntry(view, before);
+  view.setUint16(before + ENTRY.entryBytes, nextEntry(view, at) - before, true);
 }
 
 /** The entries among the first `length` bytes. */
 export function* listEntries(bytes: Uint8Array, view: DataView, length: number): Generator<{ name: string; inode: number }> {
-  for (let at = 0; at < length; at += view.getUint16(at + ENTRY.entryBytes, true)) {
+  for (let at = 0; at < length; at = nextEntry(view, at)) {
     const inode = inodeOfEntry(view, at);
     if (inode === 0) continue;
     const from = at + ENTRY.name;
     yield { name: decoder.decode(bytes.subarray(from, from + view.getUint16(at + ENTRY.nameBytes, true))), inode };
   }
+}
+
+/** Where the entry after the one at `at` begins; one without length, which only a damaged disk has, ends its chunk. */
+function nextEntry(view: DataView, at: number): number {
+  const entryBytes = view.getUint16(at + ENTRY.entryBytes, true);
+  return at + (entryBytes > 0 ? entryBytes : CHUNK_BYTES - (at % CHUNK_BYTES));
 }
 
 function writeEntry(bytes: Uint8Array, view: DataView, at: number, inode: number, entryBytes: number, name: Uint8Array): void {

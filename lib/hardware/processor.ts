@@ -138,7 +138,6 @@ export class Processor implements Executor {
       this.#arm(); // interrupts have stolen time meanwhile
       return;
     }
-    this.#burstArmed = -1;
     this.sim.resume(this.#running!);
   }
 

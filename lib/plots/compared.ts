@@ -21,6 +21,25 @@ export interface Compared {
   machine?: string;
 }
 
+/** What the frames need of one line of a comparison's summary; errors as ratios. */
+export interface AgreementOf {
+  cells: number;
+  medianError?: number;
+  worstError?: number;
+  insideRounding: number;
+}
+
+/** What the frames need of a compared claim. */
+export interface ComparedStatement {
+  says: string;
+  how: string;
+  unit: string;
+  paper: number | readonly number[];
+  simulated: number;
+  holds: boolean;
+  explanation?: string;
+}
+
 /** The table of the paper that a figure stands beside. */
 export interface TableOfPaper {
   id: string;

@@ -6,7 +6,8 @@
  */
 import { createRequire } from "node:module";
 import type { DataFrame } from "danfojs-node";
-import type { Compared } from "./compared.ts";
+import { digits } from "./compared.ts";
+import type { AgreementOf, Compared, ComparedStatement } from "./compared.ts";
 
 type Scalar = string | number | boolean | null | undefined;
 
@@ -47,6 +48,35 @@ export function comparisonFrame(cells: readonly Compared[]): DataFrame {
       [`simulated${inUnit}`]: simulated,
       "difference (%)": Number((100 * relativeError).toFixed(1)),
       evidence,
+    })),
+  );
+}
+
+/** How well each kind of evidence agrees, as compare() sums it up, as a frame. */
+export function summaryFrame(summary: Readonly<Record<string, AgreementOf>>): DataFrame {
+  const percentOf = (ratio: number | undefined) => (ratio === undefined ? undefined : Number((100 * ratio).toFixed(1)));
+  return frame(
+    Object.entries(summary).map(([evidence, { cells, medianError, worstError, insideRounding }]) => ({
+      evidence,
+      cells,
+      medianErrorPercent: percentOf(medianError),
+      worstErrorPercent: percentOf(worstError),
+      insideRounding,
+    })),
+  );
+}
+
+/** Compared claims of the text as a frame: what the paper says beside the simulation, and whether it holds there. */
+export function claimsFrame(claims: readonly ComparedStatement[]): DataFrame {
+  return frame(
+    claims.map(({ says, how, unit, paper, simulated, holds, explanation }) => ({
+      "what the text says": says,
+      how,
+      paper: typeof paper === "number" ? String(paper) : paper.join(" to "),
+      simulated: digits(simulated),
+      unit: unit === "ratio" ? "" : unit,
+      holds: holds ? "yes" : "no",
+      "if not, why": explanation ?? "",
     })),
   );
 }

@@ -11,13 +11,13 @@ import { check } from "./check.ts";
 import { provenanceFields, quantity, soundProvenance } from "./quantity.ts";
 import type { Bounds, Kind, Unit } from "./quantity.ts";
 
-interface NumberLeaf extends Bounds {
+export interface NumberLeaf extends Bounds {
   unit: Unit;
 }
-interface ChoiceLeaf<C extends string> {
+export interface ChoiceLeaf<C extends string> {
   choices: readonly C[];
 }
-interface FlagLeaf {
+export interface FlagLeaf {
   flag: true;
 }
 type Leaf = NumberLeaf | ChoiceLeaf<string> | FlagLeaf;

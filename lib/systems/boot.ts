@@ -10,6 +10,7 @@ import { Machine } from "../hardware/machine.ts";
 import { machineShape } from "../hardware/machine-file.ts";
 import { check, InputError, override, parameterOverrides, parameters, suggest } from "../schema/index.ts";
 import type { Overrides, Parameters, Shape, Values } from "../schema/index.ts";
+import { checkMachine } from "./consistency.ts";
 import { readData } from "./data-files.ts";
 import { mach26 } from "./mach26.ts";
 import { mach3 } from "./mach3.ts";
@@ -54,12 +55,13 @@ export type BootOptions<N extends SystemName = SystemName> = {
  */
 export function boot<N extends SystemName>(name: N, options: BootOptions<N> = {}): System {
   const definition = definitionOf(name);
-  const { machine: machineOption, seed, ...changes } = check(optionsSchema(definition.shape), options, `options of ${name}`) as BootOptions;
+  const where = `options of ${name}`;
+  const { machine: machineOption, seed, ...changes } = check(optionsSchema(definition.shape), options, where) as BootOptions;
   const { base = definition.machine, ...machineChanges } = typeof machineOption === "string" ? { base: machineOption } : (machineOption ?? {});
   const machineValues = override(machineParameters(base), machineChanges).values;
+  checkMachine(machineValues, where);
   const values = override(systemParameters(name), changes as Overrides<Shape>).values;
   const sim = new Simulation({ seed });
-  sim.now = Math.floor(sim.stream("start").uniform() * (60e9 / machineValues.disk.rpm)); // the platter stands anywhere
   const machine = new Machine(sim, machineValues);
   return new System(name, machine, definition.build(machine, values as never));
 }

@@ -22,6 +22,6 @@ export function readData(path: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new InputError(`data/${path}: not JSON (${(error as Error).message})`);
+    throw new InputError(`data/${path}: not JSON (${(error as Error).message.replaceAll(/\s*\n\s*/g, " ")})`);
   }
 }

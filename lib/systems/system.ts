@@ -4,13 +4,17 @@
  * Layer: systems. All four systems look the same from here: programs talk to the
  * Unix interface, benchmarks to System.
  */
+import { z } from "zod";
 import type { Simulation, Steps, Thread } from "../engine/index.ts";
 import { populate } from "../fs/populate.ts";
 import { readImage } from "../fs/image.ts";
 import type { Image } from "../fs/image.ts";
 import type { Machine } from "../hardware/machine.ts";
+import { check } from "../schema/index.ts";
 import type { Program } from "../unix/interface.ts";
 import type { SystemName } from "./boot.ts";
+
+const preparedFiles = z.record(z.string(), z.union([z.instanceof(Uint8Array), z.int().min(0)]));
 
 /** What each operating system offers to its System. */
 export interface OperatingSystem {
@@ -52,13 +56,20 @@ export class System {
   }
 
   /**
-   * Run `program` in a new process until it and all its children have ended.
+   * Run `program` in a new process until it and all its children have ended. It begins
+   * after part of a revolution, so that it finds the platter anywhere and not where the
+   * last transfer left it.
    * @returns what the program returns.
    * @throws what the program throws; DeadlockError if it can never end.
    */
   run<T>(program: Program<T>): T {
-    const thread = this.os.execute(program);
-    this.sim.run();
+    const { sim } = this;
+    const pauseNs = Math.floor(sim.stream("pause").uniform() * (60e9 / this.machine.spec.disk.rpm));
+    const thread = this.os.execute(function* (unix) {
+      yield* sim.sleep(pauseNs);
+      return yield* program(unix);
+    });
+    sim.run();
     return thread.result as T;
   }
 
@@ -66,11 +77,16 @@ export class System {
    * Put files on the disk as if they had been there before the system was booted: laid out
    * by the file system's own policy, and nothing of them in memory.
    * @param files path and contents, or length in bytes.
+   * @throws InputError for a length that is none; UnixError as creating and writing the file would: it is then not there.
    */
   prepare(files: Record<string, Uint8Array | number>): void {
+    const checked = check(preparedFiles, files, "files to prepare");
     this.#perform("unmount", this.os.unmount());
-    for (const [path, contents] of Object.entries(files)) populate(this.machine.controller.store, path, contents);
-    this.#perform("mount", this.os.mount());
+    try {
+      for (const [path, contents] of Object.entries(checked)) populate(this.machine.controller.store, path, contents);
+    } finally {
+      this.#perform("mount", this.os.mount());
+    }
   }
 
   /** The disk's file system with everything written back, for reading and checking without the system. */

@@ -35,20 +35,21 @@ export interface Stat {
   links: number;
 }
 
+/** Besides the errors named, any call with a path gives ENAMETOOLONG, any that needs the disk EIO, any that needs memory ENOMEM. */
 export interface Unix {
-  /** Open `path`; the lowest free descriptor. Errors: ENOENT, ENOTDIR, EISDIR, EEXIST, EMFILE, ENOSPC, ENAMETOOLONG. */
+  /** Open `path`; the lowest free descriptor. Errors: ENOENT, ENOTDIR, EISDIR, EEXIST, EMFILE, ENOSPC. */
   open(path: string, options?: OpenOptions): Steps<number>;
   /** open(path, { access: "write", create: true, truncate: true }). */
   creat(path: string): Steps<number>;
   /** Errors: EBADF. */
   close(fd: number): Steps;
-  /** Up to `count` bytes from the file pointer on; none at the end of the file. Errors: EBADF, EISDIR, EINVAL, EIO. */
+  /** Up to `count` bytes from the file pointer on; none at the end of the file. Errors: EBADF, EISDIR, EINVAL. */
   read(fd: number, count: number): Steps<Uint8Array>;
-  /** Write `bytes` at the file pointer; how many were written. Errors: EBADF, EFBIG, ENOSPC, EPIPE, EIO. */
+  /** Write `bytes` at the file pointer; how many were written. Errors: EBADF, EFBIG, ENOSPC, EPIPE. */
   write(fd: number, bytes: Uint8Array): Steps<number>;
   /** Move the file pointer; where it is now. Errors: EBADF, EINVAL, ESPIPE. */
   lseek(fd: number, offset: number, whence?: Whence): Steps<number>;
-  /** Wait until all that was written to the file is on the disk. Errors: EBADF, EINVAL, EIO. */
+  /** Wait until all that was written to the file is on the disk. Errors: EBADF, EINVAL. */
   fsync(fd: number): Steps;
   /** Make the file `size` bytes long. Errors: EBADF, EINVAL, EFBIG. */
   ftruncate(fd: number, size: number): Steps;

@@ -5,15 +5,17 @@
  * one turn of the loop.
  */
 import type { Steps } from "../engine/index.ts";
+import { check } from "../schema/index.ts";
 import type { Unix } from "../unix/interface.ts";
 import type { System } from "../systems/system.ts";
-import { measurement } from "./measurement.ts";
+import { atLeastOne, measurement } from "./measurement.ts";
 import type { Measurement } from "./measurement.ts";
 
 const PATH = "/one-byte";
 
 /** Time `turns` turns of what `prepare` returns, after one turn that is not measured. */
 function loop(system: System, turns: number, prepare: (unix: Unix) => Steps<() => Steps<unknown>>, bytesPerTurn = 0): Measurement {
+  check(atLeastOne, turns, "turns");
   return system.run(function* (unix) {
     const turn = yield* prepare(unix);
     yield* turn();

@@ -4,23 +4,29 @@
  * Layer: workloads. Files are read and written from beginning to end with calls of
  * one size.
  */
+import { z } from "zod";
 import { PAGE_BYTES } from "../hardware/memory.ts";
+import { check } from "../schema/index.ts";
 import type { System } from "../systems/system.ts";
-import { measurement } from "./measurement.ts";
+import { atLeastOne, measurement } from "./measurement.ts";
 import type { Measurement } from "./measurement.ts";
 
 const MB = 1024 * 1024;
 const PATH = "/sequential";
 
-export interface FileOptions {
-  /** Length of the file; 8 MB. */
-  fileBytes?: number;
-  /** Bytes of each call; 4096. */
-  readBytes?: number;
-}
+const readOptions = z.strictObject({
+  /** Length of the file; 8 MB if it is not to be cached. */
+  fileBytes: atLeastOne.optional(),
+  /** Bytes of each call. */
+  readBytes: atLeastOne.default(PAGE_BYTES),
+});
+export type FileOptions = z.input<typeof readOptions>;
+
+const writeOptions = z.strictObject({ fileBytes: atLeastOne.default(8 * MB), writeBytes: atLeastOne.default(PAGE_BYTES) });
 
 /** Read a file that is on the disk and not in memory: Table 5-3, "Read". */
-export function sequentialRead(system: System, { fileBytes = 8 * MB, readBytes = PAGE_BYTES }: FileOptions = {}): Measurement {
+export function sequentialRead(system: System, options: FileOptions = {}): Measurement {
+  const { fileBytes = 8 * MB, readBytes } = check(readOptions, options, "sequentialRead");
   system.prepare({ [PATH]: fileBytes });
   return system.run(function* (unix) {
     const fd = yield* unix.open(PATH, { access: "read" });
@@ -38,7 +44,8 @@ export function sequentialRead(system: System, { fileBytes = 8 * MB, readBytes =
  * back, and the time runs until the last byte is on the disk, so that no cache
  * flatters the result.
  */
-export function sequentialWrite(system: System, { fileBytes = 8 * MB, writeBytes = PAGE_BYTES }: { fileBytes?: number; writeBytes?: number } = {}): Measurement {
+export function sequentialWrite(system: System, options: z.input<typeof writeOptions> = {}): Measurement {
+  const { fileBytes, writeBytes } = check(writeOptions, options, "sequentialWrite");
   const bytes = new Uint8Array(writeBytes).fill(0x5a);
   return system.run(function* (unix) {
     const fd = yield* unix.open(PATH, { access: "write", create: true, truncate: true });
@@ -57,7 +64,8 @@ export function sequentialWrite(system: System, { fileBytes = 8 * MB, writeBytes
  * Read a file that is in memory: Table 5-4. The file is read once, and then again
  * for the result; it has about 2 MB, or what the system's cache holds if that is less.
  */
-export function cachedRead(system: System, { fileBytes = Math.min(2 * MB, system.cacheBytes), readBytes = PAGE_BYTES }: FileOptions = {}): Measurement {
+export function cachedRead(system: System, options: FileOptions = {}): Measurement {
+  const { fileBytes = Math.min(2 * MB, system.cacheBytes), readBytes } = check(readOptions, options, "cachedRead");
   system.prepare({ [PATH]: fileBytes });
   return system.run(function* (unix) {
     const fd = yield* unix.open(PATH, { access: "read" });

@@ -4,7 +4,11 @@
  * Layer: workloads. Throughput and time per page are two views of one measurement,
  * as in the paper's tables: KB is 1024 bytes, a page 4096.
  */
+import { z } from "zod";
 import { PAGE_BYTES } from "../hardware/memory.ts";
+
+/** What sizes and counts among the options of a benchmark can be. */
+export const atLeastOne = z.int().min(1);
 
 export interface Measurement {
   /** Bytes moved; 0 where nothing is. */

@@ -5,19 +5,27 @@
  * and repeated movement of between 256k and 1M was used for the uncached result."
  * Nothing tells the copies which they are; the machine's cache decides.
  */
+import { z } from "zod";
 import { PAGE_BYTES } from "../hardware/memory.ts";
 import type { Machine } from "../hardware/machine.ts";
-import { measurement } from "./measurement.ts";
+import { check, InputError } from "../schema/index.ts";
+import { atLeastOne, measurement } from "./measurement.ts";
 import type { Measurement } from "./measurement.ts";
+
+const bcopyOptions = z.strictObject({ bufferBytes: atLeastOne.multipleOf(PAGE_BYTES), repeat: atLeastOne.default(16) });
 
 /**
  * Copy a buffer of `bufferBytes` to another one page by page, `repeat` times after a first pass that is not measured.
  * @returns one operation for each page of 4096 bytes.
+ * @throws InputError for a buffer that memory has no room for twice.
  */
-export function bcopy(machine: Machine, { bufferBytes, repeat = 16 }: { bufferBytes: number; repeat?: number }): Measurement {
+export function bcopy(machine: Machine, options: z.input<typeof bcopyOptions>): Measurement {
+  const { bufferBytes, repeat } = check(bcopyOptions, options, "bcopy");
   const pages = bufferBytes / PAGE_BYTES;
-  const from = machine.memory.allocateRun("bcopy", pages)!;
-  const to = machine.memory.allocateRun("bcopy", pages)!;
+  const frames = machine.memory.allocateRun("bcopy", 2 * pages);
+  if (frames === undefined) throw new InputError(`bcopy: memory has no room for two buffers of ${bufferBytes} bytes`);
+  const from = frames.slice(0, pages);
+  const to = frames.slice(pages);
   const { sim } = machine;
   const thread = sim.spawn(
     "bcopy",
@@ -35,6 +43,6 @@ export function bcopy(machine: Machine, { bufferBytes, repeat = 16 }: { bufferBy
     { processor: machine.processor },
   );
   sim.run();
-  for (const frame of [...from, ...to]) machine.memory.free(frame);
+  for (const frame of frames) machine.memory.free(frame);
   return measurement(pages * repeat, bufferBytes * repeat, thread.result!);
 }

@@ -4,20 +4,31 @@
  * Layer: workloads. Between reads the position is advanced by one to eight times
  * the size of a read; "the increment which produced the best result was reported".
  */
+import { z } from "zod";
+import { SECTOR_BYTES } from "../hardware/disk/sectors.ts";
+import { check, InputError } from "../schema/index.ts";
 import type { System } from "../systems/system.ts";
-import { measurement } from "./measurement.ts";
+import { atLeastOne, measurement } from "./measurement.ts";
 import type { Measurement } from "./measurement.ts";
 
-export interface RawReadOptions {
+const rawReadOptions = z.strictObject({
   /** Bytes of each read, whole sectors. */
-  readBytes: number;
+  readBytes: atLeastOne.multipleOf(SECTOR_BYTES),
   /** From the beginning of one read to that of the next, in reads; 1 reads everything. */
-  increment?: number;
-  reads?: number;
-}
+  increment: atLeastOne.default(1),
+  reads: atLeastOne.default(24),
+});
+export type RawReadOptions = z.input<typeof rawReadOptions>;
 
-/** Read a raw partition with calls of one size at a fixed increment. */
-export function rawRead(system: System, { readBytes, increment = 1, reads = 24 }: RawReadOptions): Measurement {
+/**
+ * Read a raw partition with calls of one size at a fixed increment.
+ * @throws InputError when the last read would end behind the disk.
+ */
+export function rawRead(system: System, options: RawReadOptions): Measurement {
+  const { readBytes, increment, reads } = check(rawReadOptions, options, "rawRead");
+  const end = ((reads - 1) * increment + 1) * readBytes;
+  const diskBytes = system.machine.controller.disk.sectors * SECTOR_BYTES;
+  if (end > diskBytes) throw new InputError(`rawRead: the last read ends at byte ${end}, the disk at ${diskBytes}: lower reads or increment`);
   return system.run(function* (unix) {
     const fd = yield* unix.open(system.rawDevice, { access: "read" });
     const begin = system.sim.now;

@@ -4,7 +4,7 @@ import { mkfs, populate, readImage } from "../../lib/fs/index.ts";
 import type { FsParameters, Image } from "../../lib/fs/index.ts";
 import { angleOfBlock, cylinderOfBlock, groupOfBlock, groupOfInode } from "../../lib/fs/geometry.ts";
 import { groupForDirectory, searchOrder } from "../../lib/fs/placement.ts";
-import { blankDisk, emptyDisk, smallDisk, vectraDisk } from "./rig.ts";
+import { blankDisk, emptyDisk, Rig, smallDisk, vectraDisk } from "./rig.ts";
 
 const MB = 1024 * 1024;
 
@@ -107,20 +107,38 @@ describe("the groups", () => {
     expect(groupForDirectory({ ...superblock, freeInodes: 460 }, groups)).toBe(2);
   });
 
-  it("give a block from the same cylinder, as soon after the angle as can be, when the one wanted is taken", () => {
-    const image = imageWith({ "/a/first": MB, "/a/second": MB });
-    const { superblock } = image;
-    const first = new Set(image.blocks("/a/first"));
-    const second = image.blocks("/a/second");
-    let moved = 0;
-    for (let i = 1; i < 12; i++) {
-      const wanted = second[i - 1]! + 2;
-      if (second[i] === wanted || !first.has(wanted)) continue;
-      moved++;
-      expect(cylinderOfBlock(superblock, second[i]!)).toBe(cylinderOfBlock(superblock, wanted));
-      expect((angleOfBlock(superblock, second[i]!) - angleOfBlock(superblock, wanted) + 35) % 35).toBeLessThan(12);
-    }
-    expect(moved + [...second].filter((block) => first.has(block)).length).toBe(moved); // no block twice
+  it("give the block that comes soonest under the heads of the same cylinder, when the one wanted is taken", () => {
+    const rig = new Rig({ store: emptyDisk(vectraDisk) });
+    rig.use(function* (fs) {
+      const { superblock } = fs.groups;
+      const wanted = 5 * 1050 + 300;
+      const taken: number[] = [];
+      fs.groups.promise(5);
+      for (let i = 0; i < 5; i++) taken.push(yield* fs.groups.allocateBlock(wanted));
+      expect(taken[0]).toBe(wanted);
+      for (const block of taken) expect(cylinderOfBlock(superblock, block)).toBe(cylinderOfBlock(superblock, wanted));
+      expect(taken.map((block) => (angleOfBlock(superblock, block) - angleOfBlock(superblock, wanted) + 35) % 35)).toEqual([0, 0, 1, 1, 2]);
+      for (const block of taken) yield* fs.groups.freeBlock(block);
+    });
+  });
+
+  it("send the second of two who want their last block to another group", () => {
+    const rig = new Rig({ requestNs: 1000 });
+    rig.use(function* (fs) {
+      const { summaries } = fs.groups;
+      const wanted = 3 * 68 + 40;
+      const taken: number[] = [];
+      while (summaries[3]!.freeBlocks > 1) {
+        fs.groups.promise(1);
+        taken.push(yield* fs.groups.allocateBlock(wanted));
+      }
+      yield* fs.cache.purge(); // so that both wait for the group's header
+      fs.groups.promise(2);
+      const threads = [1, 2].map(() => rig.sim.spawn("process", fs.groups.allocateBlock(wanted)));
+      for (const thread of threads) taken.push(yield* rig.sim.join(thread));
+      expect(taken.slice(-2).map((block) => groupOfBlock(fs.groups.superblock, block))).toEqual([3, 0]);
+      for (const block of taken) yield* fs.groups.freeBlock(block);
+    });
   });
 
   it("are all searched, the nearest in doubling steps first", () => {

@@ -1,4 +1,9 @@
-/** Random programs do to the file system what they do to a model, and leave a clean image. */
+/**
+ * Random programs do to the file system what they do to a model, and leave a clean image.
+ *
+ * A failure prints its seed and the shortest program that fails; SEED=... RUNS=... in
+ * the environment reproduce it, or look further.
+ */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Steps } from "../../lib/engine/index.ts";
@@ -163,12 +168,12 @@ function runOn(options: RigOptions, programs: readonly (readonly Operation[])[],
   if (expected.size === 0) expect(image.superblock.freeBlocks).toBe(free);
 }
 
-const runs = { numRuns: 700 };
+const runs = (usual: number) => ({ seed: Number(process.env.SEED ?? 1992), numRuns: Number(process.env.RUNS ?? usual) });
 
 test("on a roomy disk every call gives what the model gives", () => {
   fc.assert(
     fc.property(program, (operations) => runOn({}, [operations])),
-    runs,
+    runs(700),
   );
 });
 
@@ -176,14 +181,14 @@ test("so it is with blocks of 8192 bytes, gaps and runs", () => {
   const parameters = { blockBytes: 8192, maxcontig: 2, rotdelayMs: 2, maxbpg: 5 };
   fc.assert(
     fc.property(program, (operations) => runOn({ store: emptyDisk({ ...smallDisk, cylinders: 128 }, parameters), blockBytes: 8192 }, [operations])),
-    { numRuns: 200 },
+    runs(200),
   );
 });
 
 test("with a single buffer and a disk that takes its time", () => {
   fc.assert(
     fc.property(program, (operations) => runOn({ buffers: 1, requestNs: 10_000 }, [operations])),
-    { numRuns: 300 },
+    runs(300),
   );
 });
 
@@ -193,14 +198,14 @@ test("on a disk that fills up a call gives what the model gives, or ENOSPC and n
     fc.property(program, fc.constantFrom(0, 10), (operations, minfreePercent) =>
       runOn({ store: emptyDisk(tiny, { minfreePercent, bytesPerInode: 8192, cylindersPerGroup: 4 }) }, [operations], true),
     ),
-    runs,
+    runs(700),
   );
 });
 
 test("for processes that run at the same time, each in its own directory", () => {
   fc.assert(
     fc.property(fc.array(program, { minLength: 2, maxLength: 4 }), fc.integer({ min: 1, max: 8 }), (programs, buffers) => runOn({ buffers, requestNs: 10_000, costNs: 100 }, programs)),
-    { numRuns: 300 },
+    runs(300),
   );
 });
 
@@ -209,6 +214,6 @@ test("for such processes on a disk that fills up", () => {
     fc.property(fc.array(program, { minLength: 2, maxLength: 4 }), fc.integer({ min: 1, max: 8 }), (programs, buffers) =>
       runOn({ store: emptyDisk({ ...smallDisk, cylinders: 16 }), buffers, requestNs: 10_000, costNs: 100 }, programs, true),
     ),
-    { numRuns: 300 },
+    runs(300),
   );
 });

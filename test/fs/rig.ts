@@ -1,10 +1,15 @@
 /** A small disk with a file system, mounted in a simulation: what most tests of this room start from. */
+import { expect } from "vitest";
 import { Simulation } from "../../lib/engine/index.ts";
 import type { Steps } from "../../lib/engine/index.ts";
-import { BufferCache, FileSystem, instantDevice, mkfs, UnixError } from "../../lib/fs/index.ts";
+import { BufferCache, check, FileSystem, instantDevice, mkfs, UnixError } from "../../lib/fs/index.ts";
 import type { BlockDevice, DiskGeometry, Errno, FsParameters, Inode } from "../../lib/fs/index.ts";
 import { SectorStore } from "../../lib/hardware/disk/sector-store.ts";
 import { Memory } from "../../lib/hardware/memory.ts";
+
+/** Bytes of a block, and pointers of an indirect one, on most disks here. */
+export const BLOCK = 4096;
+export const POINTERS = 1024;
 
 /** 4 cylinder groups of 68 blocks. */
 export const smallDisk: DiskGeometry = { cylinders: 64, heads: 2, sectorsPerTrack: 17, rpm: 3600 };
@@ -111,6 +116,13 @@ export class Rig {
     yield* this.write(fs, inode, 0, bytes);
     yield* fs.iput(inode);
   }
+}
+
+/** Run `work` on a new file system, which must be clean after it. */
+export function onNewDisk<T>(work: (fs: FileSystem, rig: Rig) => Steps<T>, rig = new Rig()): T {
+  const result = rig.use((fs) => work(fs, rig));
+  expect(check(rig.store)).toEqual([]);
+  return result;
 }
 
 /** The error that `steps` end with; undefined if they end well. */

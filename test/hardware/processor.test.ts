@@ -40,6 +40,14 @@ describe("threads", () => {
     expect(rig.run()).toEqual(["high@80", "middle@90", "low@160"]);
   });
 
+  it("that were preempted have waited since then, not since they first came", () => {
+    const rig = new Rig();
+    rig.compute("low", 0, [100], 20);
+    rig.compute("high", 30, [50], 10);
+    rig.run();
+    expect(rig.processor.statistics).toMatchObject({ requests: 2, waits: 1, waitingNs: 50, longestQueue: 1 });
+  });
+
   it("that were preempted go ahead of their equals", () => {
     const rig = new Rig();
     rig.compute("first", 0, [100]);

@@ -38,7 +38,7 @@ export class Host {
 
   constructor() {
     const directory = mkdtempSync(join(tmpdir(), "kernelized-")); // reference.py removes it
-    this.#python = spawn("python3", ["-IS", fileURLToPath(new URL("reference.py", import.meta.url)), directory]);
+    this.#python = spawn("python3", ["-BES", fileURLToPath(new URL("reference.py", import.meta.url)), directory]);
     this.#answers = createInterface({ input: this.#python.stdout })[Symbol.asyncIterator]();
     this.#python.stderr.pipe(process.stderr);
   }

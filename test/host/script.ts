@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import type { OpenOptions, Whence } from "../../lib/unix/interface.ts";
 
-/** A descriptor: one of those open at the time, or a number that need not be one. */
+/** A descriptor: one of those open at the time (process.py says which), or a number that need not be one. */
 export type Chosen = { pick: number } | number;
 
 /** A system call; `Fd` is Chosen in a script and a number once it is made. */
@@ -33,7 +33,7 @@ const PATTERN_BYTES = 1 << 17;
 const BLOCK = 4096;
 const LONGEST_WRITE = 5 * BLOCK + 7;
 
-/** The bytes that write() writes; reference.py has the same. */
+/** The bytes that write() writes; process.py has the same. */
 const pattern = new Uint8Array(PATTERN_BYTES);
 for (let i = 0, x = 1992; i < PATTERN_BYTES; i++) {
   x = (Math.imul(1664525, x) + 1013904223) >>> 0;
@@ -61,13 +61,17 @@ export const pathIn = (root: string): fc.Arbitrary<string> =>
     [1, fc.constantFrom("/", "")],
   );
 
-/** Around the places where blocks, and the ways to reach them, begin; the last: the double indirect block. */
-const position: fc.Arbitrary<number> = pick(
-  [6, fc.integer({ min: 0, max: 3 * BLOCK })],
-  [4, fc.tuple(fc.constantFrom(0, 512, BLOCK, 2 * BLOCK, 12 * BLOCK), fc.integer({ min: -2, max: 2 })).map(([base, by]) => Math.max(0, base + by))],
-  [2, fc.integer({ min: 0, max: 16 * BLOCK })],
-  [1, fc.integer({ min: -3, max: 2 * BLOCK }).map((by) => (12 + BLOCK / 4) * BLOCK + by)],
-);
+/** Where in its files a program works: where the direct blocks begin, and what is reached over one or two indirect blocks. */
+type Region = 0 | 12 | 24 | 1036;
+
+/** Offsets in a file: mostly a few blocks around the beginning of `region`, a block number. */
+const position = (region: Region): fc.Arbitrary<number> =>
+  pick(
+    [6, fc.integer({ min: -3 * BLOCK, max: 3 * BLOCK })],
+    [4, fc.tuple(fc.constantFrom(-1, 0, 1 / 8, 1, 2, 4), fc.integer({ min: -2, max: 2 })).map(([blocks, by]) => blocks * BLOCK + by)],
+    [1, fc.integer({ min: -region * BLOCK, max: 5 * BLOCK })],
+    [1, fc.constant(-region * BLOCK)],
+  ).map((by) => (region === 0 ? Math.abs(by) : region * BLOCK + by));
 
 const length: fc.Arbitrary<number> = pick(
   [1, fc.constant(0)],
@@ -93,9 +97,11 @@ const options: fc.Arbitrary<OpenOptions> = pick<OpenOptions>(
 );
 
 const fd: fc.Arbitrary<Chosen> = pick<Chosen>(
-  [30, fc.nat(7).map((n) => ({ pick: n }))],
+  [30, fc.nat(15).map((n) => ({ pick: n }))],
   [1, fc.constantFrom(-1, 0, 1, 5, 63, 64, 1000)],
 );
+
+const read: fc.Arbitrary<Call<Chosen>> = fc.record({ call: fc.constant("read" as const), fd, count: length });
 
 const write: fc.Arbitrary<Call<Chosen>> = fc.record({
   call: fc.constant("write" as const),
@@ -104,18 +110,19 @@ const write: fc.Arbitrary<Call<Chosen>> = fc.record({
   length,
 });
 
-/** Calls on files below `root`; `root` itself exists or is nothing. */
-const fileCall = (root: string): fc.Arbitrary<Call<Chosen>> => {
+/** Calls on files below `root`, which exists or is nothing. */
+const fileCall = (root: string, region: Region): fc.Arbitrary<Call<Chosen>> => {
   const path = pathIn(root);
+  const place = position(region);
   return pick<Call<Chosen>>(
     [7, fc.record({ call: fc.constant("open" as const), path, options })],
     [6, fc.record({ call: fc.constantFrom("creat" as const, "unlink", "mkdir", "stat"), path })],
     [3, fc.record({ call: fc.constantFrom("close" as const, "fsync"), fd })],
-    [14, fc.record({ call: fc.constant("read" as const), fd, count: length })],
+    [14, read],
     [14, write],
-    [9, fc.record({ call: fc.constant("lseek" as const), fd, offset: pick([2, fc.constant(0)], [5, position]), whence: fc.constant("set" as const) })],
-    [4, fc.record({ call: fc.constant("lseek" as const), fd, offset: pick([1, position], [4, fc.integer({ min: -6000, max: 3000 })]), whence: fc.constantFrom("set" as const, "current", "end") })],
-    [3, fc.record({ call: fc.constant("ftruncate" as const), fd, size: pick([20, position], [1, fc.constant(-1)]) })],
+    [9, fc.record({ call: fc.constant("lseek" as const), fd, offset: pick([2, fc.constant(0)], [5, place]), whence: fc.constant("set" as const) })],
+    [4, fc.record({ call: fc.constant("lseek" as const), fd, offset: pick([1, place], [4, fc.integer({ min: -6000, max: 3000 })]), whence: fc.constantFrom("set" as const, "current", "end") })],
+    [3, fc.record({ call: fc.constant("ftruncate" as const), fd, size: pick([20, place], [1, fc.constant(-1)]) })],
     [1, fc.constant({ call: "getpid" })],
   );
 };
@@ -130,16 +137,26 @@ const openingCall = (root: string): fc.Arbitrary<Call<Chosen>> =>
 
 const processCall: fc.Arbitrary<Call<Chosen>> = pick<Call<Chosen>>(
   [4, fc.constant({ call: "fork" })],
-  [2, fc.constant({ call: "pipe" })],
-  [3, fc.constant({ call: "wait" })],
+  [3, fc.constant({ call: "pipe" })],
+  [2, fc.constant({ call: "wait" })],
   [2, fc.integer({ min: -1, max: 300 }).map((status) => ({ call: "exit", status }))],
+);
+
+/** Calls of processes that talk to each other. */
+const talk: fc.Arbitrary<Call<Chosen>> = pick<Call<Chosen>>(
+  [12, read],
+  [12, write],
+  [1, fd.map((which) => ({ call: "close", fd: which }))],
+  [2, processCall],
+  [2, fileCall("", 0)],
 );
 
 /** What a weight of 1 beside it makes of a choice that is there to be shrunk to. */
 const NEVER = 1_000_000;
 
-/** An array of `count` steps, any of which can be taken out to find the shortest script that fails. */
-function steps(count: number, step: fc.Arbitrary<Step>): fc.Arbitrary<Script> {
+/** `count` calls of `process`, any of which can be taken out to find the shortest script that fails. */
+function calls(count: number, process: fc.Arbitrary<number>, call: fc.Arbitrary<Call<Chosen>>): fc.Arbitrary<Script> {
+  const step = fc.record({ process, call });
   const some = fc.oneof({ withCrossShrink: true }, { weight: 1, arbitrary: fc.constant(undefined) }, { weight: NEVER, arbitrary: step });
   return fc.array(some, { minLength: count, maxLength: count });
 }
@@ -147,15 +164,18 @@ function steps(count: number, step: fc.Arbitrary<Step>): fc.Arbitrary<Script> {
 /** How many calls prepare what the others work on. */
 const OPENING = 6;
 
-/** `count` calls of `process`, the first of which prepare what the others work on. */
-function program(count: number, root: string, process: fc.Arbitrary<number>, call: fc.Arbitrary<Call<Chosen>>): fc.Arbitrary<Script> {
-  const opening = steps(OPENING, fc.record({ process, call: openingCall(root) }));
-  const rest = steps(count - OPENING, fc.record({ process, call }));
-  return fc.tuple(opening, rest).map((parts) => parts.flat());
-}
+/** `count` calls of `process`, beginning with those that prepare. */
+const program = (count: number, process: fc.Arbitrary<number>, opening: fc.Arbitrary<Call<Chosen>>, call: fc.Arbitrary<Call<Chosen>>): fc.Arbitrary<Script> =>
+  fc.tuple(calls(OPENING, process, opening), calls(count - OPENING, process, call)).map((parts) => parts.flat());
 
-/** Programs of `count` calls, by up to six processes that take turns. */
-export const turnsOf = (count: number): fc.Arbitrary<Script> => program(count, "", fc.nat(11), pick([10, fileCall("")], [1, processCall]));
+/** Programs of `count` calls, by up to six processes that take turns. Some work far into their files, some talk through pipes. */
+export const turnsOf = (count: number): fc.Arbitrary<Script> => {
+  const process = fc.nat(11);
+  const filesAt = (region: Region) => program(count, process, openingCall(""), pick([10, fileCall("", region)], [1, processCall]));
+  const firstPipe: Step = { process: 0, call: { call: "pipe" } };
+  const talking = program(count - 1, process, fc.constantFrom({ call: "pipe" }, { call: "fork" }), talk).map((script) => [firstPipe, ...script]);
+  return pick([4, filesAt(0)], [2, filesAt(12)], [1, filesAt(24)], [2, filesAt(1036)], [3, talking]);
+};
 
 /** How many processes of a script from `sideBySideOf` run at the same time. */
 const SIDE_BY_SIDE = 3;
@@ -163,7 +183,10 @@ const SIDE_BY_SIDE = 3;
 /** Programs in which process 0 starts others, each with a directory for itself, so that they can run in any order. */
 export const sideBySideOf = (count: number): fc.Arbitrary<Script> => {
   const numbers = Array.from({ length: SIDE_BY_SIDE }, (_, i) => i + 1);
-  const programs = numbers.map((number) => program(Math.floor(count / SIDE_BY_SIDE), `/${number}`, fc.constant(number), fileCall(`/${number}`)));
+  const programs = numbers.map((number) => {
+    const root = `/${number}`;
+    return program(Math.floor(count / SIDE_BY_SIDE), fc.constant(number), openingCall(root), fileCall(root, 12));
+  });
   const start: Step[] = [
     ...numbers.map((number): Step => ({ process: 0, call: { call: "mkdir", path: `/${number}` } })),
     ...numbers.map((): Step => ({ process: 0, call: { call: "fork" } })),

@@ -122,7 +122,7 @@ describe.each(systemNames)("%s", (name) => {
     const scripts = fc.array(operation, { minLength: 1, maxLength: 25 });
     fc.assert(
       fc.property(scripts, fc.integer({ min: 10, max: 60 }), (operations, frames) => holds(name, blockBytes, operations, frames)),
-      { seed: 1992, numRuns: Number(process.env.RUNS ?? 100) },
+      { seed: 1992, numRuns: Number(process.env.RUNS ?? 60) },
     );
   });
 });

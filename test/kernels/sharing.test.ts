@@ -69,5 +69,5 @@ test.each(systemNames)("%s", (name) => {
     system.image();
     expect(check(system.machine.controller.store)).toEqual([]);
   });
-  fc.assert(property, { seed: 1992, numRuns: Number(process.env.RUNS ?? 80) });
+  fc.assert(property, { seed: 1992, numRuns: Number(process.env.RUNS ?? 60) });
 });

@@ -7,6 +7,7 @@ import type { Unix } from "../../lib/unix/interface.ts";
 import { MAX_DESCRIPTORS, MAX_PROCESSES } from "../../lib/unix/process.ts";
 import { bootSmall, breakSector, errorOf, soundImage } from "./small.ts";
 
+const SECTORS_PER_BLOCK = 8;
 const long = "n".repeat(256);
 
 /** Descriptors of each kind: see `prepare`. */
@@ -163,18 +164,44 @@ describe.each(systemNames)("%s", (name) => {
     });
   });
 
-  test("a sector that cannot be read or written gives EIO, and other files can still be used", () => {
+  test("a sector that cannot be read gives EIO, moves no pointer, and other files can still be used", () => {
     const system = bootSmall(name);
     system.prepare({ "/bad": 20_000, "/good": 20_000 });
-    const sectorsPerBlock = 8;
-    breakSector(system, system.image().blocks("/bad")[1]! * sectorsPerBlock);
+    breakSector(system, system.image().blocks("/bad")[1]! * SECTORS_PER_BLOCK);
     system.run(function* (unix) {
       const bad = yield* unix.open("/bad");
       expect((yield* unix.read(bad, 4096)).length).toBe(4096);
       expect(yield* errorOf(unix.read(bad, 4096))).toBe("EIO");
       expect(yield* unix.lseek(bad, 0, "current")).toBe(4096);
+      expect(yield* errorOf(unix.read(bad, 4096))).toBe("EIO");
       const good = yield* unix.open("/good");
       expect((yield* unix.read(good, 20_000)).length).toBe(20_000);
+    });
+  });
+
+  test("a sector that cannot be written shows at fsync: EIO, once for each failure", () => {
+    const system = bootSmall(name);
+    system.prepare({ "/bad": 20_000, "/good": 20_000 });
+    breakSector(system, system.image().blocks("/bad")[1]! * SECTORS_PER_BLOCK);
+    system.run(function* (unix) {
+      const bad = yield* unix.open("/bad");
+      expect(yield* unix.write(bad, new Uint8Array(20_000))).toBe(20_000);
+      expect(yield* errorOf(unix.fsync(bad))).toBe("EIO");
+      const good = yield* unix.open("/good");
+      expect(yield* unix.write(good, new Uint8Array(20_000).fill(1))).toBe(20_000);
+      expect(yield* errorOf(unix.fsync(good))).toBe("none");
+    });
+  });
+
+  test("a raw transfer over a bad sector gives EIO", () => {
+    const system = bootSmall(name);
+    breakSector(system, 1000);
+    system.run(function* (unix) {
+      const raw = yield* unix.open(system.rawDevice);
+      yield* unix.lseek(raw, 998 * 512);
+      expect((yield* unix.read(raw, 1024)).length).toBe(1024);
+      expect(yield* errorOf(unix.read(raw, 1024))).toBe("EIO");
+      expect(yield* errorOf(unix.write(raw, new Uint8Array(512)))).toBe("EIO");
     });
   });
 });

@@ -114,6 +114,43 @@ describe.each(systemNames)("%s", (name) => {
     expect(seen.sort((a, b) => a - b)).toEqual(Array.from({ length: pieces }, (_, i) => i));
   });
 
+  test("of processes that make the same name at the same time one succeeds, the others get EEXIST", () => {
+    const system = bootSmall(name);
+    const outcomes: string[] = [];
+    system.run(function* (unix) {
+      for (let process = 0; process < 4; process++) {
+        yield* unix.fork(function* (own) {
+          outcomes.push(yield* errorOf(own.open("/file", { create: true, exclusive: true })));
+          outcomes.push(yield* errorOf(own.mkdir("/dir")));
+        });
+      }
+    });
+    expect(outcomes.sort()).toEqual([...Array<string>(6).fill("EEXIST"), "none", "none"]);
+    expect([...soundImage(system).entries.keys()].sort()).toEqual(["/dir", "/file"]);
+  });
+
+  test("processes that make and remove files in one directory at the same time get in nobody's way", () => {
+    const system = bootSmall(name);
+    system.run(function* (unix) {
+      yield* unix.mkdir("/dir");
+      for (let process = 0; process < 4; process++) {
+        yield* unix.fork(function* (own) {
+          for (let round = 0; round < 20; round++) {
+            for (const file of [1, 2, 3]) {
+              const fd = yield* own.open(`/dir/${process}.${file}`, { create: true, exclusive: true });
+              yield* own.write(fd, bytesOf(3000 * file, process));
+              yield* own.close(fd);
+            }
+            for (const file of round < 19 ? [2, 1, 3] : [2]) yield* own.unlink(`/dir/${process}.${file}`);
+          }
+        });
+      }
+    });
+    const image = soundImage(system);
+    expect(image.files.length).toBe(8);
+    for (const process of [0, 1, 2, 3]) for (const file of [1, 3]) expect(image.read(`/dir/${process}.${file}`)).toEqual(bytesOf(3000 * file, process));
+  });
+
   test("a file reaches over its double indirect block, with holes that take no room", () => {
     const system = bootSmall(name);
     const places = [0, 11 * 4096 + 7, 12 * 4096, (12 + 1024) * 4096 - 1, (12 + 1024) * 4096, 40 * MB];

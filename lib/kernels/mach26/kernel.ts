@@ -24,7 +24,7 @@ export class Mach26 extends MonolithicKernel {
 
   constructor(machine: Machine, values: MonolithicValues) {
     super(machine, values);
-    this.cacheBytes = (this.cache.size - OTHER_BLOCKS) * this.cache.blockBytes;
+    this.cacheBytes = Math.max(1, this.cache.size - OTHER_BLOCKS) * this.cache.blockBytes;
   }
 
   protected regularFile(inode: Inode): OpenObject {
