@@ -46,6 +46,8 @@ interface Mapped {
   readable: boolean;
   writable: boolean;
   append: boolean;
+  /** What stopped the last write after some of its bytes: the next one fails with it. */
+  failure?: UnixError | undefined;
 }
 
 export interface LibraryOptions {
@@ -136,7 +138,9 @@ export class EmulationLibrary {
     if (mapped === undefined) return yield* this.raw[fd]?.write(this.task, bytes) ?? (this.call("write", [fd, bytes], bytes.length) as Steps<number>);
     if (!mapped.writable) throw new UnixError("EBADF");
     kernel.charge(this.#costs.writeNs);
-    const d = mapped.descriptor;
+    const { descriptor: d, failure } = mapped;
+    mapped.failure = undefined;
+    if (failure !== undefined) throw failure;
     let done = 0;
     this.#reserve(bytes.length);
     yield* userWrite(this.task, this.#buffer.address, bytes);
@@ -155,7 +159,8 @@ export class EmulationLibrary {
         if (d.pointer > d.size) d.size = d.pointer;
       }
     } catch (error) {
-      if (done === 0 || !(error instanceof UnixError)) throw unixError(error); // else what was written counts
+      if (done === 0 || !(error instanceof UnixError)) throw unixError(error);
+      mapped.failure = error; // what was written counts
     } finally {
       yield* this.#protocol(leaveToken(d, this.#options.tokenPassive), fd);
     }
@@ -219,9 +224,10 @@ export class EmulationLibrary {
     return { address: d.windowAddress + at, room: d.windowBytes - at };
   }
 
-  /** Make the user's buffer `bytes` bytes long at least. */
+  /** Make the user's buffer `bytes` bytes long at least. @throws ENOMEM for more than there is memory */
   #reserve(bytes: number): void {
     if (bytes <= this.#buffer.bytes) return;
+    if (bytes > this.task.kernel.machine.memory.bytes.length) throw new UnixError("ENOMEM");
     if (this.#buffer.bytes > 0) vmDeallocate(this.task, this.#buffer.address, this.#buffer.bytes);
     const rounded = Math.ceil(bytes / PAGE_BYTES) * PAGE_BYTES;
     this.#buffer = { address: vmAllocate(this.task, rounded), bytes: rounded };
