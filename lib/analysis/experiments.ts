@@ -18,38 +18,33 @@ const KB = 1024;
 /** Seeds of the runs that each result is the median of: the platter's angle and the clock's phase differ. */
 export const SEEDS = [1, 2, 3, 4, 5] as const;
 
-/** What is run on one freshly booted system: rows of a table, one after the other. */
-export interface Experiment {
-  table: string;
-  /** By the row's name, its benchmark; `column` is the paper's heading, such as "16KB". */
-  rows: Record<string, (system: System, column: string) => Measurement>;
-}
+/** `column` is the paper's heading, such as "16KB". */
+export type Benchmark = (system: System, column: string) => Measurement;
+
+/** What is run on one freshly booted system, one after the other: by table and row, "5-3 | Read". */
+export type Experiment = Readonly<Record<string, Benchmark>>;
 
 export const experiments: readonly Experiment[] = [
   {
-    table: "5-1",
-    rows: {
-      Cached: ({ machine }) => bcopy(machine, { bufferBytes: PAGE_BYTES, repeat: 2000 }),
-      UnCached: ({ machine }) => bcopy(machine, { bufferBytes: 512 * KB }),
-    },
+    "5-1 | Cached": ({ machine }) => bcopy(machine, { bufferBytes: PAGE_BYTES, repeat: 2000 }),
+    "5-1 | UnCached": ({ machine }) => bcopy(machine, { bufferBytes: 512 * KB }),
   },
-  { table: "5-2", rows: { "Null Trap": (system) => nullTrap(system), "Trap to Unix": (system) => getpid(system) } },
-  { table: "5-2", rows: { "Null RPC": (system) => nullRpc(system) } },
-  { table: "5-3", rows: { Read: (system) => sequentialRead(system) } },
-  { table: "5-3", rows: { Write: (system) => sequentialWrite(system) } },
-  { table: "5-4", rows: { "Cached Read": (system) => cachedRead(system) } },
   {
-    table: "5-5",
-    rows: { Lseek: (system) => lseek(system), Read: (system) => readOneByte(system), Write: (system) => writeOneByte(system) },
+    "5-2 | Null Trap": (system) => nullTrap(system),
+    "5-2 | Trap to Unix": (system) => getpid(system),
+    "5-5 | Lseek": (system) => lseek(system),
+    "5-5 | Read": (system) => readOneByte(system),
+    "5-5 | Write": (system) => writeOneByte(system),
   },
+  { "5-2 | Null RPC": (system) => nullRpc(system) },
+  { "5-3 | Read": (system) => sequentialRead(system) },
+  { "5-3 | Write": (system) => sequentialWrite(system) },
+  { "5-4 | Cached Read": (system) => cachedRead(system) },
   // The increments stand in for the Single Server's read-ahead; only reads one after the other are as slow as this row, and as flat.
-  { table: "5-6", rows: { "Mach 2.6 read()": (system, column) => rawRead(system, { readBytes: Number.parseInt(column) * KB }) } },
+  { "5-6 | Mach 2.6 read()": (system, column) => rawRead(system, { readBytes: Number.parseInt(column) * KB }) },
   {
-    table: "5-7",
-    rows: {
-      "Sequential read": (system, column) => objectManagerSequentialRead(system, Number.parseInt(column) * KB),
-      "Same Block read": (system, column) => objectManagerSameBlockRead(system, Number.parseInt(column) * KB),
-    },
+    "5-7 | Sequential read": (system, column) => objectManagerSequentialRead(system, Number.parseInt(column) * KB),
+    "5-7 | Same Block read": (system, column) => objectManagerSameBlockRead(system, Number.parseInt(column) * KB),
   },
 ];
 

@@ -6,6 +6,6 @@ export type { ComparedClaim } from "./claims.ts";
 export { evidenceOf, evidences } from "./evidence.ts";
 export type { Evidence } from "./evidence.ts";
 export { claimExperiments, experiments, SEEDS } from "./experiments.ts";
-export type { ClaimExperiment, Experiment } from "./experiments.ts";
+export type { Benchmark, ClaimExperiment, Experiment } from "./experiments.ts";
 export { MISS, misses } from "./misses.ts";
 export type { Scope, ScopeOptions } from "./samples.ts";

@@ -6,7 +6,7 @@
  * recomputes the printed one. So everything is one pipeline: what the authors
  * derived from their measurements is derived here from the simulated ones.
  */
-import { cellId, claim, paperCell, paperTable } from "../paper/index.ts";
+import { cellId, claim, paperCell, paperCells } from "../paper/index.ts";
 import type { PaperCell, PaperUnit } from "../paper/index.ts";
 import { derivations } from "../paper/derivations.ts";
 import type { Arithmetic } from "../paper/derivations.ts";
@@ -72,8 +72,8 @@ export function claimCases(id: string, scope: Scope): ClaimCase[] {
 }
 
 /** The experiment that measures the row of `cell`. */
-export function experimentOf({ table, row }: PaperCell): Experiment | undefined {
-  return experiments.find((one) => one.table === table && row in one.rows);
+export function experimentOf(cell: PaperCell): Experiment | undefined {
+  return experiments.find((one) => rowOf(cell) in one);
 }
 
 /** How the authors worked `cell` out from others; undefined when they did not. */
@@ -117,16 +117,16 @@ function worked(arithmetic: Arithmetic | undefined, scope: Scope): readonly numb
   );
 }
 
-const placeOf = ({ row, column }: PaperCell): string => `${row} | ${column}`;
+const rowOf = ({ table, row }: PaperCell): string => `${table} | ${row}`;
+const placeOf = (cell: PaperCell): string => `${rowOf(cell)} | ${cell.column}`;
 
-/** What `experiment` gives on `system` for each place of its table. */
-function results({ table, rows }: Experiment, system: SystemName, machine: MachineName, seed: number): Map<string, Measurement> {
-  const what = [table, ...Object.keys(rows), system, machine].join();
-  return once(what, seed, () => {
+/** What `experiment` gives on `system` for each place of the paper's tables. */
+function results(experiment: Experiment, system: SystemName, machine: MachineName, seed: number): Map<string, Measurement> {
+  return once([...Object.keys(experiment), system, machine].join(), seed, () => {
     const booted = boot(system, { machine, seed });
-    const cells = paperTable(table).cells.filter((cell) => cell.row in rows && cell.machine === machine && shows(system, cell));
-    const places = new Map(cells.map((cell) => [placeOf(cell), cell]));
-    return new Map([...places].map(([place, { row, column }]) => [place, rows[row](booted, column)]));
+    const cells = paperCells.filter((cell) => rowOf(cell) in experiment && cell.machine === machine && shows(system, cell));
+    const places = new Map(cells.map((cell) => [placeOf(cell), cell])); // two units, one measurement
+    return new Map([...places].map(([place, cell]) => [place, experiment[rowOf(cell)](booted, cell.column)]));
   });
 }
 

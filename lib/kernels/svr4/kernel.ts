@@ -40,6 +40,9 @@ export const svr4Shape = {
   fileSystem: monolithicShape.fileSystem,
 } satisfies Shape;
 
+/** Frames that processes are likely to take from a file. */
+const OTHER_FRAMES = 12;
+
 export class Svr4 extends MonolithicKernel {
   readonly pages: PageCache;
   readonly segmap: Segmap;
@@ -57,7 +60,7 @@ export class Svr4 extends MonolithicKernel {
     this.pages = new PageCache(this.sim, machine.memory);
     this.segmap = new Segmap(kernel.segmapWindows);
     this.pager = new Pager(this, fileSystem.blockBytes, lotsFree);
-    this.cacheBytes = Math.max(1, machine.memory.freeFrames - lotsFree) * PAGE_BYTES;
+    this.cacheBytes = Math.max(1, machine.memory.freeFrames - lotsFree - OTHER_FRAMES) * PAGE_BYTES;
   }
 
   protected regularFile(inode: Inode): OpenObject {

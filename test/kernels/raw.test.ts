@@ -1,0 +1,98 @@
+/** Raw reads: straight between the disk and the process, in pieces that each system's driver allows. */
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { UnixError } from "../../lib/fs/errno.ts";
+import { boot, systemNames } from "../../lib/systems/boot.ts";
+import type { SystemName } from "../../lib/systems/boot.ts";
+import type { System } from "../../lib/systems/system.ts";
+
+const KB = 1024;
+const SECTOR = 512;
+
+/** The commands that the disk gets from now on: sectors of each. */
+function commandsOf(system: System): { op: string; sector: number; sectors: number }[] {
+  const commands: { op: string; sector: number; sectors: number }[] = [];
+  const { controller } = system.machine;
+  const issue = controller.issue.bind(controller);
+  controller.issue = (command) => {
+    commands.push({ op: command.op, sector: command.sector, sectors: command.sectors });
+    issue(command);
+  };
+  return commands;
+}
+
+describe("a read goes in pieces of", () => {
+  test.each<[SystemName, number, number]>([
+    ["mach26", 4 * KB, 4 * KB],
+    ["mach26", 4 * KB, 64 * KB],
+    ["mach26", 4 * KB, 10 * KB],
+    ["svr4", 128 * KB, 4 * KB],
+    ["svr4", 128 * KB, 64 * KB],
+    ["svr4", 128 * KB, 300 * KB],
+  ])("%s: %i bytes: a read of %i", (name, piece, readBytes) => {
+    const system = boot(name);
+    const commands = commandsOf(system);
+    const from = 1000 * SECTOR;
+    const length = system.run(function* (unix) {
+      const fd = yield* unix.open(system.rawDevice, { access: "read" });
+      yield* unix.lseek(fd, from);
+      return (yield* unix.read(fd, readBytes)).length;
+    });
+    expect(length).toBe(readBytes);
+    const expected = Array.from({ length: Math.ceil(readBytes / piece) }, (_, i) => {
+      const sectors = Math.min(piece, readBytes - i * piece) / SECTOR;
+      return { op: "read", sector: 1000 + (i * piece) / SECTOR, sectors };
+    });
+    expect(commands).toEqual(expected);
+  });
+});
+
+describe.each(systemNames)("%s", (name) => {
+  const system = boot(name, { machine: { base: "hp-vectra", disk: { cylinders: 20 } } });
+  const { store } = system.machine.controller;
+  const diskBytes = store.sectors * SECTOR;
+
+  function attempt(offset: number, count: number, write = false): Uint8Array | number | string {
+    return system.run(function* (unix) {
+      const fd = yield* unix.open(system.rawDevice);
+      yield* unix.lseek(fd, offset);
+      try {
+        return write ? yield* unix.write(fd, new Uint8Array(count).fill(0x77)) : yield* unix.read(fd, count);
+      } catch (error) {
+        if (error instanceof UnixError) return error.code;
+        throw error;
+      }
+    });
+  }
+
+  test("gives the disk's own bytes, at any sector and of any number of them", () => {
+    const base = 4096; // behind the file system's first blocks
+    const noise = Uint8Array.from({ length: 400 * SECTOR }, (_, i) => (i * 31 + (i >> 9)) % 256);
+    store.writeRange(base, noise);
+    fc.assert(
+      fc.property(fc.nat(100), fc.integer({ min: 1, max: 80 }), (sector, sectors) => {
+        const bytes = attempt((base + sector) * SECTOR, sectors * SECTOR) as Uint8Array;
+        expect(Buffer.compare(bytes, noise.subarray(sector * SECTOR, (sector + sectors) * SECTOR))).toBe(0);
+      }),
+      { seed: 1992, numRuns: 25 },
+    );
+  });
+
+  test("takes whole sectors only", () => {
+    expect(attempt(1, SECTOR)).toBe("EINVAL");
+    expect(attempt(SECTOR - 1, SECTOR)).toBe("EINVAL");
+    expect(attempt(0, SECTOR + 1)).toBe("EINVAL");
+    expect(attempt(0, 1)).toBe("EINVAL");
+    expect(attempt(100, SECTOR, true)).toBe("EINVAL");
+    expect(attempt(0, 0)).toEqual(new Uint8Array(0));
+  });
+
+  test("ends where the disk ends", () => {
+    expect(attempt(diskBytes, SECTOR)).toEqual(new Uint8Array(0));
+    expect(attempt(diskBytes - 3 * SECTOR, 10 * SECTOR)).toHaveLength(3 * SECTOR);
+    expect(attempt(diskBytes - 3 * SECTOR, 10 * SECTOR, true)).toBe(3 * SECTOR);
+    expect(store.read(store.sectors - 1)).toEqual(new Uint8Array(SECTOR).fill(0x77));
+    expect(attempt(diskBytes, SECTOR, true)).toBe("ENXIO");
+    expect(attempt(1e12 * SECTOR, SECTOR)).toEqual(new Uint8Array(0));
+  });
+});
