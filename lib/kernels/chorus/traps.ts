@@ -61,9 +61,14 @@ export class Traps {
 
   /** A device raises `line`: steal the time it takes to get to the connected handler, then run it. */
   interrupt(line: string): void {
-    const { machine, costs, counters } = this.#nucleus;
-    counters.interrupts++;
-    machine.processor.interrupt(line, costs.interruptNs, () => this.#interrupts.get(line)?.());
+    const { machine, costs } = this.#nucleus;
+    machine.processor.interrupt(line, costs.interruptNs, () => this.interrupted(line));
+  }
+
+  /** The processor has taken an interrupt of `line`, whose time the machine has charged: run the connected handler. */
+  interrupted(line: string): void {
+    this.#nucleus.counters.interrupts++;
+    this.#interrupts.get(line)?.();
   }
 }
 

@@ -7,24 +7,50 @@
  */
 import type { BlockDevice, BlockRequest } from "../../fs/block-device.ts";
 import type { Driver } from "../../hardware/driver.ts";
-import type { Area, Mode, Nucleus } from "../../kernels/chorus/index.ts";
+import type { Actor, Area, Mode, Nucleus } from "../../kernels/chorus/index.ts";
 import { PAGE_BYTES } from "../../hardware/memory.ts";
 import type { Frame } from "../../hardware/memory.ts";
 
-/** The device that a server in `mode` has of `driver`. */
-export function deviceFor(nucleus: Nucleus, driver: Driver, mode: Mode): BlockDevice {
-  if (mode === "supervisor") return driver;
-  const { costs, counters, machine } = nucleus;
-  return {
-    sectors: driver.sectors,
-    strategy(request: BlockRequest) {
-      nucleus.enter();
+/** Its interrupt line. */
+const LINE = "disk";
+
+/** The disk for a server in `mode`; it answers once its driver's actor is connected. */
+export class Disk implements BlockDevice {
+  readonly sectors: number;
+  readonly #nucleus: Nucleus;
+  readonly #driver: Driver;
+  readonly #byMessage: boolean;
+  #ended: (() => void) | undefined = undefined; // what the transfer that has just ended leads to
+
+  constructor(nucleus: Nucleus, driver: Driver, mode: Mode) {
+    this.sectors = driver.sectors;
+    this.#nucleus = nucleus;
+    this.#driver = driver;
+    this.#byMessage = mode === "user";
+    if (this.#byMessage) this.connect(nucleus.actorCreate("disk driver", "supervisor"));
+  }
+
+  /** The driver is part of `actor`, which has the disk's interrupts from now on. @throws NucleusError notSupervisor */
+  connect(actor: Actor): void {
+    this.#nucleus.traps.svInterruptConnect(actor, LINE, () => this.#ended!());
+  }
+
+  strategy(request: BlockRequest): void {
+    const { costs, counters, machine, traps } = this.#nucleus;
+    if (this.#byMessage) {
+      this.#nucleus.enter();
       counters.messages += 2;
       counters.handlerCalls++;
       machine.processor.charge(costs.ipcSendNs + costs.handlerNs + costs.ipcReplyNs);
-      driver.strategy(request);
-    },
-  };
+    }
+    this.#driver.strategy({
+      ...request,
+      done: (error) => {
+        this.#ended = () => request.done(error);
+        traps.interrupted(LINE);
+      },
+    });
+  }
 }
 
 /** The page frame that `area`, a page in memory, begins in, and where. */

@@ -13,10 +13,10 @@ import type { Machine } from "../../hardware/machine.ts";
 import { PAGE_BYTES } from "../../hardware/memory.ts";
 import { Nucleus } from "../../kernels/chorus/index.ts";
 import type { NucleusOptions } from "../../kernels/chorus/index.ts";
-import type { BlockDevice, BlockRequest } from "../../fs/block-device.ts";
+import type { BlockRequest } from "../../fs/block-device.ts";
 import type { Program } from "../../unix/interface.ts";
 import { Exit } from "../../unix/system-calls.ts";
-import { deviceFor } from "./disk.ts";
+import { Disk } from "./disk.ts";
 import { ObjectManager } from "./object-manager.ts";
 import { callNames, ProcessManager } from "./process-manager.ts";
 import type { CallName } from "./process-manager.ts";
@@ -51,7 +51,7 @@ export class Mix {
   readonly rawDevice = "/dev/rdisk";
   readonly cacheBytes: number;
   readonly #values: MixValues;
-  readonly #device: BlockDevice;
+  readonly #device: Disk;
   readonly #cache: BufferCache;
   #fs: FileSystem | undefined = undefined;
   #s5: (() => S5) | undefined = undefined; // mounts the S5 partition, if there is one
@@ -65,7 +65,7 @@ export class Mix {
     const servers = { mode: structure.servers, handlers: structure.messageHandlers, threads: structure.serverThreads };
     this.structure = servers;
     const driver = new Driver({ sim: machine.sim, processor: machine.processor, controller: machine.controller, spec: { startUs: om.driverStartUs } });
-    this.#device = deviceFor(this.nucleus, driver, structure.servers);
+    this.#device = new Disk(this.nucleus, driver, structure.servers);
     this.#cache = new BufferCache({ sim: machine.sim, memory: machine.memory, device: this.#device, blockBytes: fileSystem.blockBytes, buffers: om.buffers, lookupNs: this.#ns(om.bufferHitUs) });
     const { heads, sectorsPerTrack, cylinders } = machine.spec.disk;
     const cylinderSectors = heads * sectorsPerTrack;
@@ -78,6 +78,7 @@ export class Mix {
     const swap = new SwapMapper(this.nucleus, this.#device, (cylinders - swapCylinders) * cylinderSectors, Math.floor((swapCylinders * cylinderSectors * SECTOR_BYTES) / PAGE_BYTES));
     const omCosts = { pullInNs: this.#ns(om.pullInUs), pushOutNs: this.#ns(om.pushOutUs), getAccessNs: this.#ns(om.getAccessUs), requestNs: this.#ns(om.requestUs) };
     this.objectManager = new ObjectManager(this.nucleus, servers, omCosts, swap, new RawDisk(this.nucleus, this.#device));
+    if (structure.servers === "supervisor") this.#device.connect(this.objectManager.server.actor);
     this.nucleus.memory.pager.defaultMapper = this.objectManager.server.port.ui;
     this.streamsManager = new StreamsManager(this.nucleus, servers, this.#ns(stm.requestUs), stm.pipeBytes);
     this.processManager = new ProcessManager(

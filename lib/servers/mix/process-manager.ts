@@ -80,11 +80,6 @@ export class ProcessManager {
     this.server = new Server(nucleus, "Process Manager", structure, operations(table));
   }
 
-  /** Whether files of this site are in use. */
-  get busy(): boolean {
-    return this.#descriptors.size > 0;
-  }
-
   /** Keep a child's program until fork() wants it; its number. */
   register(program: Program): number {
     this.#programs.set(this.#nextProgram, program);

@@ -11,11 +11,11 @@ import { annexNumbers, annexText, packAnnex, portTarget, statusReply } from "../
 import type { Area, Invocation, MessageHandler, Nucleus, Reply, UniqueIdentifier } from "../../kernels/chorus/index.ts";
 
 /** What the Object Manager does besides being a mapper, whose operations end at 15. */
-export const OM = { open: 16, close: 17, stat: 18, unlink: 19, mkdir: 20, sizeToken: 21, truncate: 22, sync: 23, rawRead: 24, rawWrite: 25, stopUse: 26 } as const;
+export const OM = { open: 16, close: 17, stat: 18, unlink: 19, mkdir: 20, sizeToken: 21, truncate: 22, sync: 23, rawRead: 24, rawWrite: 25 } as const;
 /** What the Object Manager asks of a Process Manager. */
 export const PM = { recallSize: 32 } as const;
 /** What the Streams Manager does. */
-export const STM = { pipe: 40, read: 41, write: 42, close: 43, open: 44 } as const;
+export const STM = { pipe: 40, read: 41, write: 42, close: 43 } as const;
 /** What a trap relay asks of a Process Manager in user space. */
 export const SYSTEM_CALL = 48;
 
