@@ -72,8 +72,9 @@ export class Network {
     const body = yield* gather(this.#nucleus, request.body);
     let site = this.#hints.get(target.ui) ?? this.#guess(target);
     for (;;) {
-      site ??= yield* this.#find(target);
-      if (site === this.#nucleus.site) return yield* this.#nucleus.ipc.ipcCall(target, request, response, timeoutNs); // it has come here
+      if (this.#nucleus.names.local(target).length > 0) return yield* this.#nucleus.ipc.ipcCall(target, request, response, timeoutNs); // it has come here
+      if (site === undefined || site === this.#nucleus.site) site = yield* this.#find(target);
+      if (site === this.#nucleus.site) continue; // it was coming here, and may be gone again
       const id = this.#nextId++;
       const answer = yield* this.#ask({ kind: "call", from: this.#nucleus.site, id, target, room: response?.bytes ?? 0, annex, body }, [site], timeoutNs);
       if (answer === undefined) throw new NucleusError("timeout", `no reply from port ${target.ui} on site ${site}`);
@@ -138,7 +139,7 @@ export class Network {
     if (names.local(target).length > 0) return site;
     if (answer === undefined) throw new NucleusError("unknownPort", `${target.ui} is not known on any site`);
     const found = answer.kind === "elsewhere" ? answer.hint! : answer.from;
-    if (target.to === "port") this.#hints.set(target.ui, found);
+    if (target.to === "port" && found !== site) this.#hints.set(target.ui, found);
     return found;
   }
 

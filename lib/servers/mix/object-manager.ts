@@ -250,7 +250,7 @@ export class ObjectManager implements Mapper {
   /** The type of the file system that `path` leads into, and the path within it. */
   #mountOf(path: string): { ops: VnodeOps; rest: string } {
     const mount = this.mounts.findLast(({ prefix }) => path === prefix || path.startsWith(`${prefix}/`));
-    if (mount === undefined) return { ops: this.mounts[0]!.ops, rest: path };
+    if (mount === undefined || mount.prefix === "") return { ops: this.mounts[0]!.ops, rest: path };
     return { ops: mount.ops, rest: path.slice(mount.prefix.length) || "/" };
   }
 

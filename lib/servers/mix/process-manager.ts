@@ -196,8 +196,9 @@ export class ProcessManager {
   }
 
   *#ftruncate(process: MixProcess, fd: number, size: number): Steps<readonly number[]> {
+    if (!Number.isSafeInteger(size) || size < 0) throw new UnixError("EINVAL");
     const file = process.file(fd);
-    if (!file.writable || !Number.isSafeInteger(size) || size < 0) throw new UnixError("EINVAL");
+    if (!file.writable) throw new UnixError("EINVAL");
     yield* file.object.truncate(size);
     return [];
   }
