@@ -1,7 +1,7 @@
 /** Raw reads, with room between them and without. */
 import { expect, test } from "vitest";
 import { boot } from "../../lib/systems/boot.ts";
-import { bestRawRead, INCREMENTS, rawRead } from "../../lib/workloads/raw.ts";
+import { bestIncrement, INCREMENTS, rawRead } from "../../lib/workloads/raw.ts";
 import { measurement } from "../../lib/workloads/measurement.ts";
 import { sequentialRead } from "../../lib/workloads/files.ts";
 
@@ -27,13 +27,13 @@ test("Mach 2.6: Table 5-6 is flat, because every read is a train of 4 KB", () =>
 });
 
 test("without that limit longer reads would be faster", () => {
-  const unlimited = (size: number) => bestRawRead(boot("mach26", { kernel: { rawTransferBytes: 128 * KB } }), { readBytes: size * KB }).kbPerSec;
+  const unlimited = (size: number) => bestIncrement((increment) => rawRead(boot("mach26", { kernel: { rawTransferBytes: 128 * KB } }), { readBytes: size * KB, increment })).kbPerSec;
   expect(unlimited(64)).toBeGreaterThan(1.3 * unlimited(4));
 });
 
 test("the best of the increments is none other than the best", () => {
   const each = INCREMENTS.map((increment) => rawRead(boot("mach26"), { readBytes: 4 * KB, increment, reads: 48 }).kbPerSec);
-  const best = bestRawRead(boot("mach26"), { readBytes: 4 * KB, reads: 48 }).kbPerSec;
+  const best = bestIncrement((increment) => rawRead(boot("mach26"), { readBytes: 4 * KB, reads: 48, increment })).kbPerSec;
   expect(best / Math.max(...each)).toBeCloseTo(1, 1);
   expect(best).toBeGreaterThan(1.05 * each[0]!); // one after the other they miss the platter's turn
 });
