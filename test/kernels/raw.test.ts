@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { UnixError } from "../../lib/fs/errno.ts";
-import { boot, systemNames } from "../../lib/systems/boot.ts";
+import { boot } from "../../lib/systems/boot.ts";
 import type { SystemName } from "../../lib/systems/boot.ts";
 import type { System } from "../../lib/systems/system.ts";
 
@@ -47,7 +47,7 @@ describe("a read goes in pieces of", () => {
   });
 });
 
-describe.each(systemNames)("%s", (name) => {
+describe.each(["mach26", "svr4"] as const)("%s", (name) => {
   const system = boot(name, { machine: { base: "hp-vectra", disk: { cylinders: 20 } } });
   const { store } = system.machine.controller;
   const diskBytes = store.sectors * SECTOR;

@@ -1,10 +1,10 @@
 /** Processes on one file at the same time: a call sees another's whole or not at all. */
 import { describe, expect, test } from "vitest";
-import { boot, systemNames } from "../../lib/systems/boot.ts";
+import { boot } from "../../lib/systems/boot.ts";
 
 const LENGTH = 5 * 4096 + 300;
 
-describe.each(systemNames)("%s", (name) => {
+describe.each(["mach26", "svr4"] as const)("%s", (name) => {
   test("a read of the whole file never sees half a write", () => {
     const system = boot(name, { machine: { base: "hp-vectra", disk: { cylinders: 40 }, memory: { sizeMB: 1 } } });
     const seen = system.run(function* (unix) {

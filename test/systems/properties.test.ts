@@ -7,7 +7,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { check } from "../../lib/fs/check.ts";
-import { boot, systemNames } from "../../lib/systems/boot.ts";
+import { boot } from "../../lib/systems/boot.ts";
 import type { BootOptions, SystemName } from "../../lib/systems/boot.ts";
 import { assertSameTree, describeTrace } from "../host/compare.ts";
 import { Host } from "../host/host.ts";
@@ -33,6 +33,9 @@ const cramped = (name: SystemName): BootOptions => ({
   ...(name === "mach3" ? { server: { bufferCachePercent: 7 } } : { kernel: { bufferCachePercent: 7, ...(name === "svr4" ? { lotsFreePercent: 93 } : {}) } }),
 });
 
+const monolithic = ["mach26", "svr4"] as const;
+const kernelized = ["mach3", "mix"] as const;
+
 let host: Host;
 beforeAll(() => void (host = new Host()));
 afterAll(() => host.close());
@@ -49,16 +52,29 @@ function compare(name: SystemName, options: BootOptions, trace: Trace, inTurn: b
   }
 }
 
-async function property(scripts: fc.Arbitrary<Script>, options: (name: SystemName) => BootOptions, numRuns: number, inTurn: boolean): Promise<void> {
-  const holds = fc.asyncProperty(scripts, async (script) => {
-    const trace = await host.run(script);
-    for (const name of systemNames) compare(name, options(name), trace, inTurn);
-  });
-  await fc.assert(holds, { seed, numRuns });
+interface Property {
+  scripts: fc.Arbitrary<Script>;
+  systems: readonly SystemName[];
+  options: (name: SystemName) => BootOptions;
+  numRuns: number;
+  inTurn?: boolean;
 }
 
-test("processes that take turns get the results of the host, every byte, and leave a sound disk", () => property(turnsOf(CALLS), small, runs(2000), true), LONG_MS);
+async function holds({ scripts, systems, options, numRuns, inTurn = true }: Property): Promise<void> {
+  const property = fc.asyncProperty(scripts, async (script) => {
+    const trace = await host.run(script);
+    for (const name of systems) compare(name, options(name), trace, inTurn);
+  });
+  await fc.assert(property, { seed, numRuns });
+}
 
-test("so they do with large blocks and little memory", () => property(turnsOf(CALLS), cramped, runs(300), true), LONG_MS);
+test("processes that take turns get the results of the host, every byte, and leave a sound disk", () =>
+  holds({ scripts: turnsOf(CALLS), systems: monolithic, options: small, numRuns: runs(2000) }), LONG_MS);
 
-test("so do processes that run at the same time, each on its own files", () => property(sideBySideOf(CALLS), cramped, runs(300), false), LONG_MS);
+test("so they do with large blocks and little memory", () =>
+  holds({ scripts: turnsOf(CALLS), systems: monolithic, options: cramped, numRuns: runs(300) }), LONG_MS);
+
+test("so do processes that run at the same time, each on its own files", () =>
+  holds({ scripts: sideBySideOf(CALLS), systems: [...monolithic, "mach3"], options: cramped, numRuns: runs(100), inTurn: false }), LONG_MS);
+
+test("so they do on the kernelized systems", () => holds({ scripts: turnsOf(CALLS), systems: kernelized, options: small, numRuns: runs(150) }), LONG_MS);
