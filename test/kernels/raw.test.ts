@@ -5,6 +5,7 @@ import { UnixError } from "../../lib/fs/errno.ts";
 import { boot, systemNames } from "../../lib/systems/boot.ts";
 import type { SystemName } from "../../lib/systems/boot.ts";
 import type { System } from "../../lib/systems/system.ts";
+import { expectBytes } from "../tools/bytes.ts";
 
 const KB = 1024;
 const SECTOR = 512;
@@ -72,7 +73,7 @@ describe.each(systemNames)("%s", (name) => {
     fc.assert(
       fc.property(fc.nat(100), fc.integer({ min: 1, max: 80 }), (sector, sectors) => {
         const bytes = attempt((base + sector) * SECTOR, sectors * SECTOR) as Uint8Array;
-        expect(Buffer.compare(bytes, noise.subarray(sector * SECTOR, (sector + sectors) * SECTOR))).toBe(0);
+        expectBytes(bytes, noise.subarray(sector * SECTOR, (sector + sectors) * SECTOR));
       }),
       { seed: 1992, numRuns: 25 },
     );

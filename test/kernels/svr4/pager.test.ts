@@ -8,6 +8,7 @@ import { boot } from "../../../lib/systems/boot.ts";
 import type { BootOptions } from "../../../lib/systems/boot.ts";
 import type { System } from "../../../lib/systems/system.ts";
 import type { Unix } from "../../../lib/unix/interface.ts";
+import { expectBytes } from "../../tools/bytes.ts";
 import { bootOnUsedDisk } from "../garbage.ts";
 
 const PAGE = 4096;
@@ -91,7 +92,8 @@ describe("reading", () => {
       const commands = commandsOf(system);
       return [yield* unix.read(fd, 8 * PAGE), commands.length] as const;
     });
-    expect(found).toEqual([new Uint8Array(8 * PAGE), 0]);
+    expectBytes(found[0], new Uint8Array(8 * PAGE));
+    expect(found[1]).toBe(0);
   });
 });
 
@@ -157,12 +159,12 @@ describe("when memory runs out", () => {
       yield* unix.lseek(fd, 0);
       for (let at = 0; at < bytes.length; at += 2 * PAGE) {
         const found = yield* unix.read(fd, 2 * PAGE);
-        expect(Buffer.compare(found, bytes.subarray(at, at + 2 * PAGE))).toBe(0);
+        expectBytes(found, bytes.subarray(at, at + 2 * PAGE));
       }
     });
     expect(pages.statistics.reclaimed).toBeGreaterThan(700);
     expect(pages.size).toBeLessThan(512);
-    expect(Buffer.compare(system.image().read("/large"), bytes)).toBe(0);
+    expectBytes(system.image().read("/large"), bytes);
     expect([pages.size, memory.freeFrames]).toEqual([0, free]);
   });
 
@@ -259,8 +261,8 @@ describe("what is gone stays gone", () => {
         return yield* unix.read(fd, 9 * PAGE);
       });
       const expected = new Uint8Array(8 * PAGE).fill(1, 0, cut);
-      expect(Buffer.compare(found, expected)).toBe(0);
-      expect(Buffer.compare(system.image().read("/file"), expected)).toBe(0);
+      expectBytes(found, expected);
+      expectBytes(system.image().read("/file"), expected);
     }
   });
 
@@ -275,7 +277,7 @@ describe("what is gone stays gone", () => {
       return [inode, (yield* unix.stat("/second")).inode, yield* unix.read(fd, 8 * PAGE)] as const;
     });
     expect(after).toBe(before);
-    expect(bytes).toEqual(new Uint8Array(8 * PAGE));
+    expectBytes(bytes, new Uint8Array(8 * PAGE));
   });
 
   test("nor when the last user of the first was one who had only looked at it", () => {
@@ -290,7 +292,7 @@ describe("what is gone stays gone", () => {
       yield* unix.ftruncate(fd, 8 * PAGE);
       return yield* unix.read(fd, 8 * PAGE);
     });
-    expect(bytes).toEqual(new Uint8Array(8 * PAGE));
+    expectBytes(bytes, new Uint8Array(8 * PAGE));
   });
 
   test("an unlinked file keeps its bytes for all who have it open, and then frees what it had", () => {
@@ -307,7 +309,7 @@ describe("what is gone stays gone", () => {
       yield* unix.close(other);
       return bytes;
     });
-    expect(found).toEqual(new Uint8Array(5000).fill(7));
+    expectBytes(found, new Uint8Array(5000).fill(7));
     expect(fs.groups.superblock.freeBlocks).toBe(before);
     expect(svr4(system).pages.size).toBe(0);
     system.image();
@@ -351,7 +353,7 @@ describe("a disk that fails", () => {
       yield* system.sim.sleep(50_000_000);
       return yield* unix.read(fd, PAGE);
     });
-    expect(Buffer.compare(found, numbered(6).subarray(2 * PAGE, 3 * PAGE))).toBe(0);
+    expectBytes(found, numbered(6).subarray(2 * PAGE, 3 * PAGE));
   });
 
   test("on a write is told by the next fsync, and by that one only", () => {
