@@ -24,10 +24,10 @@ function describeOutcome(outcome: Outcome | undefined): string {
   return text.length > 100 ? `${text.slice(0, 60)}... (${text.length} characters)` : text;
 }
 
-/** @throws unless a call gave on the system what it gave on the host. */
-export function assertSame(where: string, found: Outcome | undefined, host: Outcome): void {
-  if (isDeepStrictEqual(found, host)) return;
-  throw new Error(`${where} on the host, but ${describeOutcome(found)} here${firstDifference(found, host)}`);
+/** @throws unless a call gave on the system what it gave on the host; `at` is its place in the trace. */
+export function assertSame(at: number, event: Event, found: Outcome | undefined): void {
+  if (isDeepStrictEqual(found, event.outcome)) return;
+  throw new Error(`${describeEvent(at, event)} on the host, but ${describeOutcome(found)} here${firstDifference(found, event.outcome)}`);
 }
 
 /** Where two reads of the same length begin to differ. */

@@ -13,8 +13,8 @@ step it knows which processes wait for a call, and hands the call to one of them
 that the order is the script's. A call that would block (wait() while all children
 live, a pipe that is empty or full) is not made but put off: the process is asleep.
 After every call the director asks the sleepers, oldest first, whether they can go
-on. A pipe counts as full with PIPE_BYTES in it, as in the simulated systems. A call
-that nobody would ever wake is left out, and the script starts again without it.
+on. A pipe counts as full with PIPE_BYTES in it, as in the simulated systems. Calls
+that nobody would ever wake are left out, and the script starts again without them.
 
 Forking is what takes the time, the more the larger the program: hence few imports.
 """
@@ -32,6 +32,7 @@ DESCRIPTORS = 64  # of one process, NOFILE of 4.3BSD
 FIRST_CONTROL = 100  # the ends of the director's pipes lie above the descriptors that a script can have
 BLOCK_BYTES = 4096
 REPLY_SECONDS = 20
+WAKING = {"read", "write", "close", "exit"}  # the calls after which a sleeper may be able to go on
 
 
 class Director:
@@ -137,7 +138,8 @@ class Director:
             self.awake.append(call["child"])
         elif call["call"] == "exit":
             self.exited(process)
-        self.wake(event)
+        if call["call"] in WAKING:
+            self.wake(event)
 
     def exited(self, process):
         self.awake.remove(process)
@@ -178,15 +180,25 @@ def tree(root):
 
 
 def blocks(path):
-    with open(path, "rb") as file:
-        data = file.read()
-    zeros = bytes(BLOCK_BYTES)
     found = {}
-    for at in range(0, len(data), BLOCK_BYTES):
-        block = data[at : at + BLOCK_BYTES]
-        if block != zeros[: len(block)]:
+    file = os.open(path, os.O_RDONLY)
+    at = 0
+    while (at := next_data(file, at)) is not None:
+        block = os.pread(file, BLOCK_BYTES, at)
+        if block.strip(b"\0"):
             found[at // BLOCK_BYTES] = encoded(block)
+        at += BLOCK_BYTES
+    os.close(file)
     return found
+
+
+def next_data(file, at):
+    """The first block from `at` on that is not a hole."""
+    try:
+        at = os.lseek(file, at, os.SEEK_DATA)
+    except OSError:  # ENXIO: nothing but holes
+        return None
+    return at - at % BLOCK_BYTES
 
 
 def remove(root):
@@ -207,7 +219,7 @@ def run(script, root):
             stuck = director.run()
             if not stuck:
                 return {"events": director.trace, "tree": tree(root)}
-            left_out.add(stuck[0])
+            left_out.update(stuck)
         finally:
             remove(root)
 

@@ -12,6 +12,7 @@ import { check } from "../../lib/fs/check.ts";
 import type { Steps } from "../../lib/engine/index.ts";
 import type { SystemName } from "../../lib/systems/boot.ts";
 import type { Unix } from "../../lib/unix/interface.ts";
+import { expectBytes } from "../tools/bytes.ts";
 import { bootOnUsedDisk } from "./garbage.ts";
 
 const PAGE = 4096;
@@ -72,7 +73,7 @@ function* perform(unix: Unix, operations: readonly Operation[], model: Model): S
         break;
       case "read":
         yield* unix.lseek(fd, one.at);
-        same(yield* unix.read(fd, one.bytes), model.bytes.subarray(one.at, one.at + one.bytes));
+        expectBytes(yield* unix.read(fd, one.bytes), model.bytes.subarray(one.at, one.at + one.bytes));
         break;
       case "truncate":
         yield* unix.ftruncate(fd, one.size);
@@ -83,7 +84,7 @@ function* perform(unix: Unix, operations: readonly Operation[], model: Model): S
         break;
       case "scan":
         yield* unix.lseek(fd, 0);
-        for (let at = 0; at < model.bytes.length; at += PAGE) same(yield* unix.read(fd, PAGE), model.bytes.subarray(at, at + PAGE));
+        for (let at = 0; at < model.bytes.length; at += PAGE) expectBytes(yield* unix.read(fd, PAGE), model.bytes.subarray(at, at + PAGE));
         break;
       case "replace":
         yield* unix.unlink("/file");
@@ -100,19 +101,13 @@ function* perform(unix: Unix, operations: readonly Operation[], model: Model): S
   yield* unix.close(fd);
 }
 
-function same(found: Uint8Array, expected: Uint8Array): void {
-  expect(found.length).toBe(expected.length);
-  const at = found.findIndex((byte, i) => byte !== expected[i]);
-  if (at >= 0) throw new Error(`byte ${at} is ${found[at]} and not ${expected[at]}`);
-}
-
 function holds(name: SystemName, blockBytes: number, operations: readonly Operation[], frames: number): void {
   const system = bootOnUsedDisk(name, { machine, fileSystem: { blockBytes } });
   const { memory, controller } = system.machine;
   while (memory.freeFrames > frames) memory.allocate("test");
   const model = new Model();
   system.run((unix) => perform(unix, operations, model));
-  same(system.image().read("/file"), model.bytes);
+  expectBytes(system.image().read("/file"), model.bytes);
   expect(check(controller.store)).toEqual([]);
 }
 

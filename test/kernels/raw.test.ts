@@ -4,22 +4,11 @@ import { describe, expect, test } from "vitest";
 import { UnixError } from "../../lib/fs/errno.ts";
 import { boot } from "../../lib/systems/boot.ts";
 import type { SystemName } from "../../lib/systems/boot.ts";
-import type { System } from "../../lib/systems/system.ts";
+import { expectBytes } from "../tools/bytes.ts";
+import { commandsOf } from "./commands.ts";
 
 const KB = 1024;
 const SECTOR = 512;
-
-/** The commands that the disk gets from now on: sectors of each. */
-function commandsOf(system: System): { op: string; sector: number; sectors: number }[] {
-  const commands: { op: string; sector: number; sectors: number }[] = [];
-  const { controller } = system.machine;
-  const issue = controller.issue.bind(controller);
-  controller.issue = (command) => {
-    commands.push({ op: command.op, sector: command.sector, sectors: command.sectors });
-    issue(command);
-  };
-  return commands;
-}
 
 describe("a read goes in pieces of", () => {
   test.each<[SystemName, number, number]>([
@@ -72,7 +61,7 @@ describe.each(["mach26", "svr4"] as const)("%s", (name) => {
     fc.assert(
       fc.property(fc.nat(100), fc.integer({ min: 1, max: 80 }), (sector, sectors) => {
         const bytes = attempt((base + sector) * SECTOR, sectors * SECTOR) as Uint8Array;
-        expect(Buffer.compare(bytes, noise.subarray(sector * SECTOR, (sector + sectors) * SECTOR))).toBe(0);
+        expectBytes(bytes, noise.subarray(sector * SECTOR, (sector + sectors) * SECTOR));
       }),
       { seed: 1992, numRuns: 25 },
     );

@@ -4,30 +4,21 @@
  * These functions are sent to the browser and see nothing of this file but themselves.
  */
 
-/** What is to be seen of a notebook after all its cells have run. */
-export interface LabRun {
-  /** The errors that cells show. */
-  errors: string[];
-  /** Cells without an execution count. */
-  cellsNotRun: number;
-  vegaFigures: number;
-  plotlyFigures: number;
-  tables: number;
-  /** The notebook as saved by JupyterLab. */
-  saved: unknown;
+/** Figures that are to be seen in the page. */
+export interface Drawn {
+  vega: number;
+  plotly: number;
 }
 
-interface Cell {
-  model: { type: string; executionCount: number | null; outputs?: { toJSON(): { output_type: string; ename?: string; evalue?: string }[] } };
-}
 interface JupyterApp {
   commands: { execute(command: string): Promise<void> };
-  shell: { currentWidget: { content: { widgets: Cell[]; model: { toJSON(): unknown } }; sessionContext: { session: { kernel: { status: string } } | null } } };
+  shell: { currentWidget: { content: { model: { toJSON(): unknown } }; sessionContext: { session: { kernel: { status: string } } | null } } };
 }
 
 declare const window: { jupyterapp: JupyterApp };
 declare const document: { querySelectorAll(selector: string): Iterable<PageElement> & { length: number } };
 interface PageElement {
+  scrollTop: number;
   getBoundingClientRect(): { x: number; y: number; width: number; height: number; bottom: number };
 }
 
@@ -44,26 +35,20 @@ export function isIdle(): boolean {
   return jupyterapp.shell.currentWidget.sessionContext.session?.kernel.status === "idle";
 }
 
-/** What is to be seen. */
-export function look(): LabRun {
-  const { jupyterapp } = window;
-  const notebook = jupyterapp.shell.currentWidget.content;
-  const code = notebook.widgets.map(({ model }) => model).filter(({ type }) => type === "code");
-  const outputs = code.flatMap((cell) => cell.outputs!.toJSON());
-  // A figure that is drawn takes room; a JSON tree or an empty box does not count.
-  const drawn = (selector: string) => [...document.querySelectorAll(selector)].filter((element) => element.getBoundingClientRect().height > 100).length;
-  return {
-    errors: outputs.filter((output) => output.output_type === "error").map((output) => `${output.ename}: ${output.evalue}`),
-    cellsNotRun: code.filter((cell) => cell.executionCount === null).length,
-    vegaFigures: drawn(".vega-embed canvas, .vega-embed svg"),
-    plotlyFigures: drawn(".js-plotly-plot .main-svg:first-child"),
-    tables: document.querySelectorAll(".jp-RenderedHTML table").length,
-    saved: notebook.model.toJSON(),
-  };
+/** The notebook as JupyterLab would save it. */
+export function notebookOfPage(): unknown {
+  return window.jupyterapp.shell.currentWidget.content.model.toJSON();
 }
 
-/** Where in the window the cells are. */
+/** The figures that are drawn: one that is takes room, and a tree of JSON in its place does not count. */
+export function figuresDrawn(): Drawn {
+  const drawn = (selector: string) => [...document.querySelectorAll(selector)].filter((element) => element.getBoundingClientRect().height > 100).length;
+  return { vega: drawn(".vega-embed canvas, .vega-embed svg"), plotly: drawn(".js-plotly-plot .main-svg:first-child") };
+}
+
+/** Scrolls to the first cell, and tells where in the window the cells are. */
 export function placeOfCells(): { x: number; y: number; width: number; height: number } {
+  for (const panel of document.querySelectorAll(".jp-WindowedPanel-outer")) panel.scrollTop = 0;
   const cells = [...document.querySelectorAll(".jp-Notebook .jp-Cell")].map((cell) => cell.getBoundingClientRect());
   const { x, y, width } = cells[0];
   return { x, y, width, height: cells.at(-1)!.bottom - y };

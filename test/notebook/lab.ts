@@ -13,19 +13,27 @@ import type { AddressInfo } from "node:net";
 import { basename, dirname, join } from "node:path";
 import { chromium } from "playwright-core";
 import type { Browser, Page } from "playwright-core";
+import type { Notebook } from "../../lib/notebook/document.ts";
 import { projectRoot } from "../../lib/notebook/places.ts";
 import { ensureTypings } from "../../lib/notebook/typings.ts";
 import { ensureVenv, venvPython } from "../../lib/notebook/venv.ts";
 import { chromium as chromiumPath } from "../system-packages.ts";
-import { isIdle, look, placeOfCells, runAll } from "./lab-page.ts";
-import type { LabRun } from "./lab-page.ts";
+import { figuresDrawn, isIdle, notebookOfPage, placeOfCells, runAll } from "./lab-page.ts";
+import type { Drawn } from "./lab-page.ts";
 
 export type Theme = "JupyterLab Light" | "JupyterLab Dark";
+
+/** What came of a notebook when all its cells had run. */
+export interface LabRun {
+  /** The notebook as JupyterLab would save it. */
+  document: Notebook;
+  drawn: Drawn;
+}
 
 const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 const WIDTH_PX = 1280;
 const START_TIMEOUT_MS = 60_000;
-const RUN_TIMEOUT_MS = 180_000;
+const RUN_TIMEOUT_MS = 300_000;
 
 /** JupyterLab on a folder of its own, and a browser. */
 export class Lab {
@@ -75,12 +83,13 @@ export class Lab {
       await page.evaluate(runAll);
       await page.waitForFunction(isIdle, undefined, { timeout: RUN_TIMEOUT_MS, polling: 250 });
       await page.waitForLoadState("networkidle");
+      const document = (await page.evaluate(notebookOfPage)) as Notebook;
       await growToShowAll(page);
       await bringPlotlyToLife(page);
-      const seen = await page.evaluate(look);
+      const drawn = await page.evaluate(figuresDrawn);
       mkdirSync(dirname(picture), { recursive: true });
       await page.screenshot({ path: picture, clip: await page.evaluate(placeOfCells) });
-      return seen;
+      return { document, drawn };
     } finally {
       await page.close();
     }

@@ -21,14 +21,14 @@ const LONG_MS = 900_000;
 const seed = Number(process.env.SEED ?? 1992);
 const runs = (usual: number): number => Number(process.env.RUNS ?? usual);
 
-const machine = { base: "hp-vectra", disk: { cylinders: 60 }, memory: { sizeMB: 2 } } as const;
+const machine = { base: "hp-vectra", disk: { cylinders: 60 }, memory: { sizeMB: 1 } } as const;
 
 /** A small machine: what is big is slow. */
 const small = (): BootOptions => ({ machine });
 
 /** Blocks of two pages, and memory so short that little stays in it. */
 const cramped = (name: SystemName): BootOptions => ({
-  machine: { ...machine, memory: { sizeMB: 1 } },
+  machine,
   fileSystem: { blockBytes: 8192 },
   ...(name === "mach3" ? { server: { bufferCachePercent: 7 } } : { kernel: { bufferCachePercent: 7, ...(name === "svr4" ? { lotsFreePercent: 93 } : {}) } }),
 });

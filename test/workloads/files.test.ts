@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { boot, systemNames } from "../../lib/systems/boot.ts";
 import type { BootOptions, SystemName } from "../../lib/systems/boot.ts";
 import { cachedRead, sequentialRead, sequentialWrite } from "../../lib/workloads/files.ts";
+import { expectBytes } from "../tools/bytes.ts";
 
 const KB = 1024;
 const MB = 1024 * KB;
@@ -41,7 +42,7 @@ describe.each(systemNames)("%s", (name) => {
     expect(measured.elapsedNs).toBeLessThanOrEqual(system.sim.now);
     const moved = system.machine.controller.sectorsMoved;
     const bytes = system.image().read("/sequential");
-    expect(Buffer.compare(bytes, new Uint8Array(300 * KB + 5).fill(0x5a))).toBe(0);
+    expectBytes(bytes, new Uint8Array(300 * KB + 5).fill(0x5a));
     expect(system.machine.controller.sectorsMoved - moved).toBeLessThan(100); // maps and counters, no data
   });
 

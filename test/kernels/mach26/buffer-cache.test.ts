@@ -5,6 +5,7 @@ import type { Mach26 } from "../../../lib/kernels/mach26/kernel.ts";
 import { boot } from "../../../lib/systems/boot.ts";
 import type { BootOptions } from "../../../lib/systems/boot.ts";
 import { bootOnUsedDisk } from "../garbage.ts";
+import { expectBytes } from "../../tools/bytes.ts";
 
 const PAGE = 4096;
 /** Memory for 51 buffers. */
@@ -56,7 +57,7 @@ test("delayed writes go to the disk when their buffers are needed, and nothing i
       yield* unix.lseek(fd, i * PAGE);
       const page = new Uint8Array(PAGE);
       page.set(mark(i), 100);
-      expect(Buffer.compare(yield* unix.read(fd, i < 199 ? PAGE : 400), page.subarray(0, i < 199 ? PAGE : 400))).toBe(0);
+      expectBytes(yield* unix.read(fd, i < 199 ? PAGE : 400), page.subarray(0, i < 199 ? PAGE : 400));
     }
   });
   const image = system.image().read("/sparse");
