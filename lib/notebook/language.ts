@@ -7,7 +7,7 @@
 import { cellTypeScriptVersion } from "./tslab.ts";
 
 /** The kernel's folder among the kernels of Jupyter, and the name by which notebooks ask for it. */
-export const KERNEL_NAME = "kernelized-ts";
+export const KERNEL_NAME = "kernelized";
 
 export const kernelspec = { display_name: "TypeScript (kernelized)", language: "typescript", name: KERNEL_NAME } as const;
 

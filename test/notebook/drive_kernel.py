@@ -58,7 +58,7 @@ def request(client, action):
 def main():
     directory, actions = sys.argv[1], json.load(sys.stdin)
     started = time.monotonic()
-    manager, client = start_new_kernel(kernel_name="kernelized-ts", cwd=directory, startup_timeout=TIMEOUT_S)
+    manager, client = start_new_kernel(kernel_name="kernelized", cwd=directory, startup_timeout=TIMEOUT_S)
     ready_s = time.monotonic() - started
     results = []
     try:
