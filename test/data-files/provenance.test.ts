@@ -5,7 +5,7 @@
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { paperCells } from "../../lib/paper/index.ts";
+import { claims, paperCells } from "../../lib/paper/index.ts";
 import type { PaperCell } from "../../lib/paper/index.ts";
 
 interface Value {
@@ -36,6 +36,9 @@ function cited(citation: string): PaperCell[] {
   return paperCells.filter(({ id }) => id === citation || id.startsWith(`${citation} | `));
 }
 
+/** Numbers that the text of section 5 states, and the pages of a window after the first. */
+const stated = [...claims.filter(({ section }) => section === "5").map(({ value }) => value), 15];
+
 /** A term of `how`: a number as the paper prints it, or the name of another value of the group. */
 const TERM = /[A-Za-z]\w*|\d+(?:\.\d+)?/g;
 
@@ -58,7 +61,7 @@ describe("a derived value", () => {
     const how = value.how!;
     expect(how).toMatch(/^[\w. +*/-]+$/);
     for (const term of how.match(TERM)!) {
-      if (/^\d/.test(term)) expect(value.cells!.flatMap(cited).map(({ paper }) => paper), `${term} stands in a cell that is cited`).toContain(Number(term));
+      if (/^\d/.test(term)) expect([...value.cells!.flatMap(cited).map(({ paper }) => paper), ...stated], `${term} stands in a cell that is cited, or in the text`).toContain(Number(term));
       else expect(Object.keys(group).filter((name) => name !== key), `${term} stands beside it`).toContain(term);
     }
     expect(evaluate(how, group)).toBeCloseTo(value.value as number, 9);
