@@ -1,7 +1,7 @@
 /** The benchmarks of whole files: from the disk, to the disk, from memory; and how the platter's turns show in them. */
 import { describe, expect, test } from "vitest";
 import { boot } from "../../lib/systems/boot.ts";
-import type { BootOptions, SystemName } from "../../lib/systems/boot.ts";
+import type { BootOptions } from "../../lib/systems/boot.ts";
 import { cachedRead, sequentialRead, sequentialWrite } from "../../lib/workloads/files.ts";
 import { expectBytes } from "../tools/bytes.ts";
 
@@ -48,14 +48,14 @@ describe.each(["mach26", "svr4"] as const)("%s", (name) => {
 
   test("cachedRead: the disk is not asked", () => {
     const fast = cachedRead(boot(name));
-    const slow = cachedRead(boot(name, { machine: { disk: { rpm: 1200 } } } as BootOptions));
+    const slow = cachedRead(boot(name, { machine: { disk: { rpm: 1200 } } } as BootOptions<"mach26" | "svr4">));
     expect(Math.abs(fast.usPerOperation - slow.usPerOperation) / fast.usPerOperation).toBeLessThan(0.02);
     expect(fast.bytes).toBe(Math.min(2 * MB, boot(name).cacheBytes));
     expect(fast.kbPerSec).toBeGreaterThan(5 * sequentialRead(boot(name), { fileBytes: MB }).kbPerSec);
   });
 
   test("cachedRead: a file larger than the cache is no cached read any more", () => {
-    const options = { machine: { memory: { sizeMB: 2 } } } as BootOptions;
+    const options = { machine: { memory: { sizeMB: 2 } } } as BootOptions<"mach26" | "svr4">;
     const { cacheBytes } = boot(name, options);
     const larger = cachedRead(boot(name, options), { fileBytes: cacheBytes + 512 * KB });
     expect(larger.kbPerSec).toBeLessThan(0.5 * cachedRead(boot(name, options)).kbPerSec);
