@@ -70,7 +70,7 @@ describe.each(["mach26", "svr4"] as const)("%s", (name) => {
 
 describe("rotation quantises", () => {
   /** Time of a page, in ms, when read() computes for `readUs` more or less. */
-  const pageMs = (name: SystemName, readUs: number): number => sequentialRead(boot(name, { costs: { readUs } }), { fileBytes: 512 * KB }).msPerPage;
+  const pageMs = (name: "mach26" | "svr4", readUs: number): number => sequentialRead(boot(name, { costs: { readUs } }), { fileBytes: 512 * KB }).msPerPage;
 
   test("Mach 2.6 on the HP Vectra: up to the slack processing costs next to nothing, then a step", () => {
     const times = Array.from({ length: 22 }, (_, i) => pageMs("mach26", i * 800));
