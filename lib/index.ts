@@ -48,7 +48,7 @@ export { compare, compareClaims, experiments, SEEDS } from "./analysis/index.ts"
 export type { Agreement, ComparedCell, ComparedClaim, CompareOptions, Comparison, Evidence } from "./analysis/index.ts";
 
 // Plots: frames and figures.
-export { claimsFrame, comparisonFrame, Figure, frame, staircase, summaryFrame, throughputChart } from "./plots/index.ts";
+export { claimsFrame, comparisonFrame, Figure, frame, missesFrame, staircase, summaryFrame, throughputChart } from "./plots/index.ts";
 
 // Notebook: showing a value in the middle of a cell.
 export { display, interruption } from "./notebook/display.ts";

@@ -19,6 +19,8 @@ export interface Compared {
   evidence: string;
   system?: string;
   machine?: string;
+  /** Why the cell is missed, if it is. */
+  explanation?: string;
 }
 
 /** What the frames need of one line of a comparison's summary; errors as ratios. */

@@ -66,6 +66,23 @@ export function summaryFrame(summary: Readonly<Record<string, AgreementOf>>): Da
   );
 }
 
+/** Those compared cells that come with an explanation of why they are missed, as a frame. */
+export function missesFrame(cells: readonly Compared[]): DataFrame {
+  return frame(
+    cells
+      .filter(({ explanation }) => explanation !== undefined)
+      .map(({ row, column, unit, paper, simulated, relativeError, explanation }) => ({
+        row,
+        column,
+        unit,
+        paper,
+        simulated,
+        "difference (%)": Number((100 * relativeError).toFixed(1)),
+        why: explanation,
+      })),
+  );
+}
+
 /** Compared claims of the text as a frame: what the paper says beside the simulation, and whether it holds there. */
 export function claimsFrame(claims: readonly ComparedStatement[]): DataFrame {
   return frame(
