@@ -9,7 +9,7 @@
 import { Session } from "node:inspector";
 import { parentPort, workerData } from "node:worker_threads";
 import { Reply, Router } from "zeromq";
-import { Phase } from "./tslab.ts";
+import { Phase } from "./phase.ts";
 import { addressOf, decode } from "./wire.ts";
 import type { Connection } from "./wire.ts";
 

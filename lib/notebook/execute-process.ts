@@ -13,7 +13,7 @@ const path = process.argv[2]!;
 process.chdir(dirname(path));
 const sources = codeCells(readNotebook(basename(path))).map(({ source }) => joined(source));
 const recorder = new OutputRecorder();
-const session = new Session(recorder);
+const session = await Session.start(recorder);
 
 const report = (message: Report) => new Promise<void>((resolve) => process.send!(message, () => resolve()));
 process.on("disconnect", () => process.exit()); // nobody waits for the outputs any more

@@ -6,6 +6,8 @@
  * behind it are answered "aborted", as the protocol wants.
  */
 import { languageInfo } from "./language.ts";
+import type { OutputSink } from "./output-queue.ts";
+import { newPhase } from "./phase.ts";
 import { Session } from "./session.ts";
 import { Sockets } from "./sockets.ts";
 import type { Channel } from "./sockets.ts";
@@ -19,8 +21,10 @@ const ABORT_WINDOW_MS = 50;
 type Handler = (content: Content, request: Message) => Content | Promise<Content>;
 
 export class Kernel {
+  readonly #phase = newPhase();
   readonly #sockets: Sockets;
-  readonly #session: Session;
+  /** There from the start on. */
+  #session!: Session;
   readonly #onShutdown: () => void;
   readonly #waiting: Message[] = [];
   readonly #aborted = new WeakSet<Message>();
@@ -30,16 +34,18 @@ export class Kernel {
   #cause: Header | undefined;
 
   constructor(connection: Connection, onShutdown: () => void) {
+    this.#sockets = new Sockets(connection, this.#phase);
     this.#onShutdown = onShutdown;
-    this.#session = new Session({
+  }
+
+  /** Takes requests. */
+  async start(): Promise<void> {
+    const sink: OutputSink = {
       print: (name, text) => this.#sockets.publish("stream", { name, text }, this.#cause),
       show: (data, display_id, update) =>
         this.#sockets.publish(update ? "update_display_data" : "display_data", { data, metadata: {}, transient: { display_id } }, this.#cause),
-    });
-    this.#sockets = new Sockets(connection, this.#session.phase);
-  }
-
-  async start(): Promise<void> {
+    };
+    this.#session = await Session.start(sink, this.#phase);
     await this.#sockets.open((channel, request) => {
       if (channel === "control") return void this.#answer(channel, request);
       this.#waiting.push(request);
@@ -131,7 +137,7 @@ export class Kernel {
   }
 
   async #shutDown(): Promise<void> {
-    this.#session.close();
+    await this.#session.close();
     await this.#sockets.close();
     this.#onShutdown();
   }

@@ -10,23 +10,38 @@ import { compileFailure, Interruption, thrownFailure } from "./failure.ts";
 import type { Failure } from "./failure.ts";
 import { OutputQueue } from "./output-queue.ts";
 import type { OutputSink } from "./output-queue.ts";
+import { newPhase } from "./phase.ts";
 import { richBundle } from "./rich.ts";
-import { createInterpreter } from "./tslab.ts";
-import type { Completions } from "./tslab.ts";
+import { startInterpreter } from "./tslab.ts";
+import type { Completions, Interpreter } from "./tslab.ts";
 
 /** What a cell came to: a value to show (none for a statement or undefined), or a failure. */
 export type Outcome = { status: "ok"; result?: MimeBundle } | { status: "error"; failure: Failure };
 
 export class Session {
-  /** Its only element is the phase of the running cell; another thread may look at it. */
-  readonly phase = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
-  readonly #interpreter = createInterpreter(process.cwd(), (phase) => void Atomics.store(this.phase, 0, phase));
+  readonly #interpreter: Interpreter;
   readonly #outputs: OutputQueue;
   #interruption = new AbortController();
 
-  /** Runs cells with the imports of the working directory; what they print and show goes to `sink`. */
-  constructor(sink: OutputSink) {
-    const outputs = (this.#outputs = new OutputQueue(sink));
+  private constructor(interpreter: Interpreter, outputs: OutputQueue) {
+    this.#interpreter = interpreter;
+    this.#outputs = outputs;
+  }
+
+  /**
+   * Starts to run cells with the imports of the working directory; what they print and show goes to `sink`.
+   * @param phase kept up to date with the phase of the running cell.
+   */
+  static async start(sink: OutputSink, phase = newPhase()): Promise<Session> {
+    const interpreter = await startInterpreter((now) => void Atomics.store(phase, 0, now));
+    const session = new Session(interpreter, new OutputQueue(sink));
+    session.#takeOver();
+    return session;
+  }
+
+  /** From now on what the process prints and the library displays is an output of a cell. */
+  #takeOver(): void {
+    const outputs = this.#outputs;
     const interruption = () => this.#interruption.signal;
     installHost({
       show: (bundle, displayId, update) => outputs.show(bundle, displayId, update),
@@ -75,8 +90,8 @@ export class Session {
     return this.#interpreter.isComplete(code);
   }
 
-  close(): void {
-    this.#interpreter.close();
+  async close(): Promise<void> {
+    await this.#interpreter.close();
   }
 }
 

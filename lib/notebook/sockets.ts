@@ -7,8 +7,9 @@
  */
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import { Publisher, Router } from "zeromq";
+import { startThread } from "./thread.ts";
 import { addressOf, decode, encode } from "./wire.ts";
 import type { Connection, Content, Header, Message } from "./wire.ts";
 
@@ -78,10 +79,4 @@ export class Sockets {
   #encode(type: string, content: Content, parent: Header | undefined, route: readonly Buffer[]): Buffer[] {
     return encode({ type, content, parent, route, session: this.#session }, this.#connection.key);
   }
-}
-
-/** A thread that runs the TypeScript module `entry`, which tsx, unlike in a process, has to be asked for. */
-function startThread(entry: URL, workerData: object): Worker {
-  const [tsx, url] = [import.meta.resolve("tsx/esm/api"), entry.href].map((text) => JSON.stringify(text));
-  return new Worker(`import(${tsx}).then(({ tsImport }) => tsImport(${url}, ${url}))`, { eval: true, workerData });
 }

@@ -2,10 +2,11 @@
  * The doorway to tslab, which compiles and runs the cells.
  *
  * Layer: notebook. Only its compiler and its executor are used; the Jupyter protocol
- * is our own. They are internals of tslab, hence its version is pinned exactly, and
- * what is leaned on is typed here and nowhere else.
+ * is our own. They are internals of tslab, hence its version is pinned exactly.
  */
 import { createRequire } from "node:module";
+import { Compiler } from "./compiler.ts";
+import { Phase } from "./phase.ts";
 
 const require = createRequire(import.meta.url);
 
@@ -15,13 +16,6 @@ export interface Diagnostic {
   column: number;
   message: string;
 }
-
-/**
- * How far a cell is. Its first part runs on the stack of the machinery; what comes after
- * its first await runs by itself, out of the event loop.
- */
-export const Phase = { None: 0, Starting: 1, Awaiting: 2 } as const;
-export type Phase = (typeof Phase)[keyof typeof Phase];
 
 /** What became of a cell: the value of its last expression, the compiler's faults, or what was thrown. */
 export type Evaluation =
@@ -45,57 +39,45 @@ export interface Interpreter {
   isComplete(code: string): { completed: boolean; indent?: string };
   /** Gives up awaiting what the running cell awaits. */
   interrupt(): void;
-  close(): void;
+  close(): Promise<void>;
 }
 
 interface Executor {
   execute(code: string): Promise<boolean>;
-  inspect(code: string, position: number): QuickInfo | undefined;
+  inspect(code: string, position: number): string | undefined;
   complete(code: string, position: number): Completions;
   interrupt(): void;
-  close(): void;
 }
 
-interface Part {
-  text: string;
-}
-
-/** What TypeScript knows of a name. */
-interface QuickInfo {
-  displayParts?: Part[];
-  documentation?: Part[];
-  tags?: { name: string; text?: Part[] }[];
-}
-
-const COMPILER = "@tslab/typescript-for-tslab";
 const DIAGNOSTIC_FORMAT = "%s%d:%d - %s";
 
 /** The version of the TypeScript that compiles cells. */
 export function cellTypeScriptVersion(): string {
-  return require(`${COMPILER}/package.json`).version;
+  return require("@tslab/typescript-for-tslab/package.json").version;
 }
 
 /**
- * An interpreter whose cells resolve their imports from `directory`.
+ * An interpreter whose cells resolve their imports from the working directory.
  * @param onPhase told of each phase as it begins.
  */
-export function createInterpreter(directory: string, onPhase: (phase: Phase) => void): Interpreter {
-  setUpCompiler();
-  const { createConverter, isCompleteCode } = require("tslab/dist/converter.js");
-  const { createExecutor } = require("tslab/dist/executor.js");
+export async function startInterpreter(onPhase: (phase: Phase) => void): Promise<Interpreter> {
+  const compiler = await Compiler.start();
+  const createExecutor = loadExecutor(compiler);
 
   let value: unknown;
   let diagnostics: Diagnostic[] = [];
   let thrown: { what: unknown } | undefined;
-  const converter = createConverter({ isJS: false, isBrowser: false });
-  const convert = (...cell: unknown[]) => {
-    const converted = converter.convert(...cell);
-    onPhase(Phase.Starting);
-    return converted;
+  const converter = {
+    convert(...cell: unknown[]) {
+      const converted = compiler.call("convert", ...cell);
+      onPhase(Phase.Starting);
+      return converted;
+    },
+    inspect: (...cell: unknown[]) => compiler.call("inspect", ...cell),
+    complete: (...cell: unknown[]) => compiler.call("complete", ...cell),
+    addModule: (...module: unknown[]) => compiler.call("addModule", ...module),
   };
-  const compiler = { ...converter, convert };
-  const compilers = { node: compiler, browser: compiler, close: () => converter.close() };
-  const executor: Executor = createExecutor(directory, compilers, {
+  const executor: Executor = createExecutor(process.cwd(), { node: converter, browser: converter }, {
     // The executor reports through a console: the last value, each fault of the compiler, and what was thrown.
     log: (last: unknown) => void (value = last),
     error: (...said: unknown[]) => {
@@ -120,38 +102,18 @@ export function createInterpreter(directory: string, onPhase: (phase: Phase) => 
       if (!succeeded) return { kind: "thrown", thrown: (thrown as { what: unknown } | undefined)?.what };
       return { kind: "value", value };
     },
-    inspect(code, position) {
-      const found = executor.inspect(code, position);
-      return found === undefined ? undefined : inWords(found);
-    },
+    inspect: (code, position) => executor.inspect(code, position),
     complete: (code, position) => executor.complete(code, position),
-    isComplete: (code) => isCompleteCode(code),
+    isComplete: (code) => compiler.call("isComplete", code),
     interrupt: () => executor.interrupt(),
-    close: () => executor.close(),
+    close: () => compiler.close(),
   };
 }
 
-/** The type of a name, its documentation, and the documentation's tags. */
-function inWords({ displayParts = [], documentation = [], tags = [] }: QuickInfo): string {
-  const text = (parts: Part[]) => parts.map((part) => part.text).join("");
-  const sections = [text(displayParts), text(documentation), tags.map((tag) => `@${tag.name} ${text(tag.text ?? [])}`).join("\n")];
-  return sections.filter((section) => section !== "").join("\n\n");
-}
-
-/**
- * Sets up the cells' compiler, whose options tslab fixes, by wrapping tslab's view of it. It tells
- * `T` from `T | undefined`, as the library's types mean it, and looks only at Node's types from
- * outside. It does not watch files: modules are loaded once, so their types may not change either.
- */
-function setUpCompiler(): void {
-  const path = require.resolve(COMPILER);
-  const typescript = require(path);
-  const options = { strictNullChecks: true, lib: ["lib.es2023.d.ts"], types: ["node"] };
-  const createWatchCompilerHost = (files: string[], given: object, ...rest: unknown[]) =>
-    typescript.createWatchCompilerHost(files, { ...given, ...options }, ...rest);
-  typescript.sys.watchFile = typescript.sys.watchDirectory = () => ({ close() {} });
-  require.cache[path]!.exports = Object.defineProperties(
-    {},
-    { ...Object.getOwnPropertyDescriptors(typescript), createWatchCompilerHost: { enumerable: true, value: createWatchCompilerHost } },
-  );
+/** tslab's executor, which reads the tags of a cell's comments by the compiler's thread instead of loading TypeScript. */
+function loadExecutor(compiler: Compiler): (directory: string, converters: object, console: object) => Executor {
+  const tags = require.resolve("tslab/dist/metadata.js");
+  const exports = { getCodeMetadata: (code: string) => compiler.call("metadata", code) };
+  require.cache[tags] = { id: tags, filename: tags, loaded: true, exports } as NodeJS.Module;
+  return require("tslab/dist/executor.js").createExecutor;
 }
