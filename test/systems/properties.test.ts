@@ -34,7 +34,6 @@ const cramped = (name: SystemName): BootOptions => ({
 });
 
 const monolithic = ["mach26", "svr4"] as const;
-const kernelized = ["mach3", "mix"] as const;
 
 let host: Host;
 beforeAll(() => void (host = new Host()));
@@ -77,4 +76,4 @@ test("so they do with large blocks and little memory", () =>
 test("so do processes that run at the same time, each on its own files", () =>
   holds({ scripts: sideBySideOf(CALLS), systems: [...monolithic, "mach3"], options: cramped, numRuns: runs(100), inTurn: false }), LONG_MS);
 
-test("so they do on the kernelized systems", () => holds({ scripts: turnsOf(CALLS), systems: kernelized, options: small, numRuns: runs(150) }), LONG_MS);
+test("so they do on Mach 3.0", () => holds({ scripts: turnsOf(CALLS), systems: ["mach3"], options: small, numRuns: runs(150) }), LONG_MS);

@@ -146,7 +146,7 @@ export class EmulationLibrary {
     yield* userWrite(this.task, this.#buffer.address, bytes);
     yield* this.#protocol(takeToken(d), fd);
     try {
-      if (mapped.append) d.pointer = d.size;
+      if (mapped.append && bytes.length > 0) d.pointer = d.size;
       if (bytes.length > 0 && d.pointer >= this.#options.maxFileBytes) throw new UnixError("EFBIG");
       const wanted = Math.min(bytes.length, this.#options.maxFileBytes - d.pointer);
       while (done < wanted) {
