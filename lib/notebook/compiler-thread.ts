@@ -45,9 +45,9 @@ const methods = {
 const { port, answered } = workerData as { port: MessagePort; answered: Int32Array };
 port.on("message", ({ method, args }: Call) => {
   try {
-    port.postMessage({ value: methods[method](...args) });
+    port.postMessage({ value: (methods[method] as (...args: unknown[]) => unknown)(...args) });
   } catch (error) {
-    port.postMessage({ error });
+    port.postMessage({ error: String(error) });
   }
   Atomics.store(answered, 0, 1);
   Atomics.notify(answered, 0);

@@ -8,9 +8,13 @@ import type { MessagePort, Worker } from "node:worker_threads";
 import type { Methods } from "./compiler-thread.ts";
 import { startThread } from "./thread.ts";
 
+/** A compiler that has died must not take the cells with it. */
+const TIMEOUT_MS = 120_000;
+
+/** A call of one of the thread's methods. */
 export interface Call {
   method: keyof Methods;
-  args: any[];
+  args: unknown[];
 }
 
 export class Compiler {
@@ -36,12 +40,13 @@ export class Compiler {
     return new Compiler(thread, port, answered);
   }
 
-  call<M extends keyof Methods>(method: M, ...args: any[]): ReturnType<Methods[M]> {
+  /** @throws Error when the compiler fails or does not answer. */
+  call<M extends keyof Methods>(method: M, ...args: unknown[]): ReturnType<Methods[M]> {
     Atomics.store(this.#answered, 0, 0);
     this.#port.postMessage({ method, args } satisfies Call);
-    Atomics.wait(this.#answered, 0, 0);
+    if (Atomics.wait(this.#answered, 0, 0, TIMEOUT_MS) === "timed-out") throw new Error("the compiler of the cells does not answer");
     const { value, error } = receiveMessageOnPort(this.#port)!.message;
-    if (error !== undefined) throw error;
+    if (error !== undefined) throw new Error(error);
     return value;
   }
 

@@ -9,25 +9,25 @@
 import { Session } from "node:inspector";
 import { parentPort, workerData } from "node:worker_threads";
 import { Reply, Router } from "zeromq";
-import { Phase } from "./phase.ts";
+import { HEARD, PHASE, Phase } from "./phase.ts";
 import { addressOf, decode } from "./wire.ts";
 import type { Connection } from "./wire.ts";
 
-/** How long the main thread may be silent before its cell is broken off, and broken off again. */
-const PATIENCE_MS = 200;
+/** How often it is looked whether the main thread has heard. */
+const POLL_MS = 200;
+/** How long it may hear nothing after a cell's first await, before what it runs is ended: a busy machine must not look like a loop. */
+const PATIENCE_MS = 1000;
 
-const { connection, phase } = workerData as { connection: Connection; phase: Int32Array };
+const { connection, shared } = workerData as { connection: Connection; shared: Int32Array };
 const control = new Router();
 const heartbeat = new Reply();
 const main = parentPort!;
-let answers = 0;
 
 await control.bind(addressOf(connection, connection.control_port));
 await heartbeat.bind(addressOf(connection, connection.hb_port));
 main.on("message", (frames: Uint8Array[] | "close") => {
-  if (frames === "close") return close();
-  answers++;
-  void control.send(frames);
+  if (frames === "close") close();
+  else void control.send(frames);
 });
 main.postMessage("open");
 void serveControl();
@@ -35,20 +35,22 @@ void echoHeartbeat();
 
 async function serveControl(): Promise<void> {
   for await (const frames of control) {
+    const heardBefore = Atomics.load(shared, HEARD);
     main.postMessage(frames);
     const type = decode(frames, connection.key).header.msg_type;
-    if (type === "interrupt_request" || type === "shutdown_request") breakOffUnlessAnswered();
+    if (type === "interrupt_request" || type === "shutdown_request") breakOffUntilHeard(heardBefore);
   }
 }
 
-function breakOffUnlessAnswered(): void {
-  const answersBefore = answers;
+function breakOffUntilHeard(heardBefore: number): void {
+  let silentMs = 0;
   const timer = setInterval(() => {
-    if (answers > answersBefore) return clearInterval(timer);
-    const now = Atomics.load(phase, 0);
-    if (now === Phase.Starting) process.kill(process.pid, "SIGINT"); // becomes an exception at the place
-    if (now === Phase.Awaiting) endCurrentCallback();
-  }, PATIENCE_MS);
+    if (Atomics.load(shared, HEARD) !== heardBefore) return clearInterval(timer);
+    silentMs += POLL_MS;
+    const phase = Atomics.load(shared, PHASE);
+    if (phase === Phase.Starting) process.kill(process.pid, "SIGINT"); // becomes an exception at the place
+    if (phase === Phase.Awaiting && silentMs % PATIENCE_MS === 0) endCurrentCallback();
+  }, POLL_MS);
 }
 
 /** Ends what the main thread runs without an exception: its stack is gone, its event loop goes on. */

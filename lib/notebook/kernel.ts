@@ -7,7 +7,7 @@
  */
 import { languageInfo } from "./language.ts";
 import type { OutputSink } from "./output-queue.ts";
-import { newPhase } from "./phase.ts";
+import { newShared } from "./phase.ts";
 import { Session } from "./session.ts";
 import { Sockets } from "./sockets.ts";
 import type { Channel } from "./sockets.ts";
@@ -21,7 +21,7 @@ const ABORT_WINDOW_MS = 50;
 type Handler = (content: Content, request: Message) => Content | Promise<Content>;
 
 export class Kernel {
-  readonly #phase = newPhase();
+  readonly #shared = newShared();
   readonly #sockets: Sockets;
   /** There from the start on. */
   #session!: Session;
@@ -34,7 +34,7 @@ export class Kernel {
   #cause: Header | undefined;
 
   constructor(connection: Connection, onShutdown: () => void) {
-    this.#sockets = new Sockets(connection, this.#phase);
+    this.#sockets = new Sockets(connection, this.#shared);
     this.#onShutdown = onShutdown;
   }
 
@@ -45,7 +45,7 @@ export class Kernel {
       show: (data, display_id, update) =>
         this.#sockets.publish(update ? "update_display_data" : "display_data", { data, metadata: {}, transient: { display_id } }, this.#cause),
     };
-    this.#session = await Session.start(sink, this.#phase);
+    this.#session = await Session.start(sink, this.#shared);
     await this.#sockets.open((channel, request) => {
       if (channel === "control") return void this.#answer(channel, request);
       this.#waiting.push(request);

@@ -7,7 +7,10 @@
 export const Phase = { None: 0, Starting: 1, Awaiting: 2 } as const;
 export type Phase = (typeof Phase)[keyof typeof Phase];
 
-/** A phase that several threads see: the only element of the array. */
-export function newPhase(): Int32Array {
-  return new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+/** What the thread of the cells tells other threads: the phase, and how many requests on control it has heard. */
+export const PHASE = 0;
+export const HEARD = 1;
+
+export function newShared(): Int32Array {
+  return new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT));
 }

@@ -10,7 +10,7 @@ import { compileFailure, Interruption, thrownFailure } from "./failure.ts";
 import type { Failure } from "./failure.ts";
 import { OutputQueue } from "./output-queue.ts";
 import type { OutputSink } from "./output-queue.ts";
-import { newPhase } from "./phase.ts";
+import { newShared, PHASE } from "./phase.ts";
 import { richBundle } from "./rich.ts";
 import { startInterpreter } from "./tslab.ts";
 import type { Completions, Interpreter } from "./tslab.ts";
@@ -30,10 +30,10 @@ export class Session {
 
   /**
    * Starts to run cells with the imports of the working directory; what they print and show goes to `sink`.
-   * @param phase kept up to date with the phase of the running cell.
+   * @param shared kept up to date with the phase of the running cell.
    */
-  static async start(sink: OutputSink, phase = newPhase()): Promise<Session> {
-    const interpreter = await startInterpreter((now) => void Atomics.store(phase, 0, now));
+  static async start(sink: OutputSink, shared = newShared()): Promise<Session> {
+    const interpreter = await startInterpreter((phase) => void Atomics.store(shared, PHASE, phase));
     const session = new Session(interpreter, new OutputQueue(sink));
     session.#takeOver();
     return session;

@@ -9,6 +9,7 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import type { Worker } from "node:worker_threads";
 import { Publisher, Router } from "zeromq";
+import { HEARD } from "./phase.ts";
 import { startThread } from "./thread.ts";
 import { addressOf, decode, encode } from "./wire.ts";
 import type { Connection, Content, Header, Message } from "./wire.ts";
@@ -23,11 +24,15 @@ export class Sockets {
   // Without a limit: a cell that prints faster than its reader reads must not lose lines.
   readonly #iopub = new Publisher({ sendHighWaterMark: 0 });
   readonly #control: Worker;
+  readonly #shared: Int32Array;
+  readonly #controlIsOpen: Promise<unknown>;
 
-  /** `phase` tells the thread of the control socket how far the running cell is. */
-  constructor(connection: Connection, phase: Int32Array) {
+  /** `shared` tells the thread of the control socket how far this thread is. */
+  constructor(connection: Connection, shared: Int32Array) {
     this.#connection = connection;
-    this.#control = startThread(new URL("control-thread.ts", import.meta.url), { connection, phase });
+    this.#control = startThread(new URL("control-thread.ts", import.meta.url), { connection, shared });
+    this.#shared = shared;
+    this.#controlIsOpen = once(this.#control, "message");
   }
 
   /** Opens the sockets and hands every request to `receive` as it comes in. */
@@ -37,9 +42,12 @@ export class Sockets {
       this.#shell.bind(addressOf(this.#connection, shell_port)),
       this.#stdin.bind(addressOf(this.#connection, stdin_port)),
       this.#iopub.bind(addressOf(this.#connection, iopub_port)),
-      once(this.#control, "message"),
+      this.#controlIsOpen,
     ]);
-    this.#control.on("message", (frames: Uint8Array[]) => this.#deliver("control", frames.map((frame) => Buffer.from(frame)), receive));
+    this.#control.on("message", (frames: Uint8Array[]) => {
+      Atomics.add(this.#shared, HEARD, 1);
+      this.#deliver("control", frames.map((frame) => Buffer.from(frame)), receive);
+    });
     void this.#serveShell(receive);
   }
 

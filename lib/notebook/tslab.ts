@@ -89,15 +89,22 @@ export async function startInterpreter(onPhase: (phase: Phase) => void): Promise
     },
   });
 
+  async function run(code: string): Promise<boolean> {
+    try {
+      const execution = executor.execute(code);
+      onPhase(Phase.Awaiting);
+      return await execution;
+    } finally {
+      onPhase(Phase.None);
+    }
+  }
+
   return {
     async evaluate(code) {
       value = undefined;
       diagnostics = [];
       thrown = undefined;
-      const execution = executor.execute(code);
-      onPhase(Phase.Awaiting);
-      const succeeded = await execution;
-      onPhase(Phase.None);
+      const succeeded = await run(code);
       if (diagnostics.length > 0) return { kind: "rejected", diagnostics };
       if (!succeeded) return { kind: "thrown", thrown: (thrown as { what: unknown } | undefined)?.what };
       return { kind: "value", value };
