@@ -26,26 +26,26 @@ function loop(system: System, turns: number, prepare: (unix: Unix) => Steps<() =
 }
 
 /** Into the kernel and out again: Table 5-2, "Null Trap". */
-export const nullTrap = (system: System, turns = 1000): Measurement =>
+export const nullTrap = (system: System, turns = 400): Measurement =>
   loop(system, turns, function* (unix) {
     return () => unix.nullTrap();
   });
 
 /** getpid(): Table 5-2, "Trap to Unix". */
-export const getpid = (system: System, turns = 1000): Measurement =>
+export const getpid = (system: System, turns = 400): Measurement =>
   loop(system, turns, function* (unix) {
     return () => unix.getpid();
   });
 
 /** lseek() to the beginning of a file: Table 5-5, "Lseek". */
-export const lseek = (system: System, turns = 1000): Measurement =>
+export const lseek = (system: System, turns = 400): Measurement =>
   loop(system, turns, function* (unix) {
     const fd = yield* unix.open(PATH, { create: true });
     return () => unix.lseek(fd, 0);
   });
 
 /** lseek() to the beginning and read() of one byte, always the same: Table 5-5, "Read". */
-export const readOneByte = (system: System, turns = 1000): Measurement =>
+export const readOneByte = (system: System, turns = 400): Measurement =>
   loop(
     system,
     turns,
@@ -61,7 +61,7 @@ export const readOneByte = (system: System, turns = 1000): Measurement =>
   );
 
 /** lseek() to the beginning and write() of one byte, always the same: Table 5-5, "Write". */
-export const writeOneByte = (system: System, turns = 1000): Measurement =>
+export const writeOneByte = (system: System, turns = 400): Measurement =>
   loop(
     system,
     turns,

@@ -44,7 +44,7 @@ function runIn<T>(system: System, actor: Actor, steps: Steps<T>): T {
 }
 
 /** A null ipcCall() from one actor to another, loaded as the servers are: Table 5-2, "Null RPC". */
-export function nullRpc(system: System, turns = 1000): Measurement {
+export function nullRpc(system: System, turns = 400): Measurement {
   const mix = mixOf(system);
   const { nucleus } = mix;
   const server = new Server(nucleus, "null server", mix.structure, function* () {

@@ -53,7 +53,7 @@ function connect(server: Task, client: Task): { port: PortName; name: PortName }
 }
 
 /** An empty message from one user task to another and back: Table 5-2, "Null RPC". */
-export function nullMachRpc(system: System, turns = 1000): Measurement {
+export function nullMachRpc(system: System, turns = 400): Measurement {
   const { sim } = system;
   const server = newTask(system, "null server");
   const client = newTask(system, "null client");
