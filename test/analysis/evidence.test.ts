@@ -25,7 +25,7 @@ describe("evidence is worked out from where the parameters come from", () => {
 
   test.each([
     ["5-3", "Read", "Mach 2.6", "KB/s"],
-    ["5-3", "Write", "SVR4.0", "ms"],
+    ["5-3", "Read", "SVR4.0", "ms"],
     ["5-4", "Cached Read", "SVR4.0", "MB/s"],
     ["5-6", "Mach 2.6 read()", "4KB", "KB/s"],
   ])("a cell that nothing was taken from is predicted: Table %s, %s, %s", (...place) => {
