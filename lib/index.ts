@@ -47,6 +47,10 @@ export type { Claim, Finding, PaperCell, PaperTable } from "./paper/index.ts";
 export { compare, compareClaims, experiments, SEEDS } from "./analysis/index.ts";
 export type { Agreement, ComparedCell, ComparedClaim, CompareOptions, Comparison, Evidence } from "./analysis/index.ts";
 
+// Analysis: what the paper leaves open.
+export { slack } from "./analysis/index.ts";
+export type { SlackOptions, SlackRow } from "./analysis/index.ts";
+
 // Plots: frames and figures.
 export { claimsFrame, comparisonFrame, Figure, frame, missesFrame, staircase, summaryFrame, throughputChart } from "./plots/index.ts";
 

@@ -9,3 +9,7 @@ export { claimExperiments, experiments, SEEDS } from "./experiments.ts";
 export type { Benchmark, ClaimExperiment, Experiment } from "./experiments.ts";
 export { MISS, misses } from "./misses.ts";
 export type { Scope, ScopeOptions } from "./samples.ts";
+export { platterMsPerBlock } from "./platter.ts";
+export type { Reader } from "./platter.ts";
+export { slack } from "./slack.ts";
+export type { SlackOptions, SlackRow } from "./slack.ts";
