@@ -21,10 +21,10 @@ export interface Reader {
 const BLOCKS = 600;
 
 /** Time in ms from one block of a file to the next, on the disk and controller of `machine`. */
-export function platterMsPerBlock({ disk, controller }: MachineSpec, { blockSectors, strideSectors, ahead, hostMs }: Reader): number {
+export function platterMsPerBlock({ processor, disk, controller }: MachineSpec, { blockSectors, strideSectors, ahead, hostMs }: Reader): number {
   const { sectorsPerTrack, rpm, trackSkewSectors } = disk;
   const sectorMs = 60_000 / rpm / sectorsPerTrack;
-  const hostSectorMs = (controller.interruptUs + controller.pioSectorUs + controller.sectorOverheadUs) / 1000;
+  const hostSectorMs = (controller.interruptUs / processor.speed + controller.pioSectorUs + controller.sectorOverheadUs) / 1000;
   const commandMs = controller.commandUs / 1000;
   const streams = controller.lookAhead === "stream"; // the media go on through the gaps: nothing is missed
   /** When block `k` has passed at the earliest, the media having begun with block 0 at time 0. */

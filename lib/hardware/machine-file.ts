@@ -8,6 +8,8 @@ import type { Shape, Values } from "../schema/index.ts";
 
 export const machineShape = {
   processor: {
+    /** How fast code runs, against the 25 MHz 80386 on which all costs of code were measured. */
+    speed: amount("times", { min: 0.001 }),
     /** Clock interrupts a second, and what one costs. */
     tickHz: amount("Hz", { min: 1 }),
     tickUs: amount("us"),

@@ -8,6 +8,7 @@ import { msToNs, usToNs } from "../engine/index.ts";
 import type { Simulation } from "../engine/index.ts";
 import { Cache, LINE_BYTES } from "./cache.ts";
 import { Controller } from "./controller.ts";
+import { Driver } from "./driver.ts";
 import type { MachineSpec } from "./machine-file.ts";
 import { Memory, PAGE_BYTES } from "./memory.ts";
 import { Processor } from "./processor.ts";
@@ -33,11 +34,11 @@ export class Machine {
     this.sim = sim;
     this.spec = spec;
     const { processor, memory, cache, disk } = spec;
-    const { lookAhead, lookAheadCrossesTracks, ...controller } = spec.controller;
+    const { lookAhead, lookAheadCrossesTracks, interruptUs, ...controller } = spec.controller;
     const tickNs = 1e9 / processor.tickHz;
     this.processor = new Processor(sim, {
       tickNs,
-      tickCostNs: usToNs(processor.tickUs),
+      tickCostNs: usToNs(processor.tickUs / processor.speed),
       firstTickNs: Math.round(tickNs * sim.stream("clock").uniform()),
       quantumTicks: Math.round(msToNs(processor.quantumMs) / tickNs),
     });
@@ -50,21 +51,32 @@ export class Machine {
       sim,
       processor: this.processor,
       memory: this.memory,
-      spec: { disk: { ...geometry, sectorBytes: 512, seekMs }, ...controller, lookAhead: { policy: lookAhead, crossTracks: lookAheadCrossesTracks } },
+      spec: { disk: { ...geometry, sectorBytes: 512, seekMs }, ...controller, interruptUs: interruptUs / processor.speed, lookAhead: { policy: lookAhead, crossTracks: lookAheadCrossesTracks } },
     });
-    this.#hitNs = this.netNs(cache.copyCachedUs) / PAGE_BYTES;
-    this.#missNs = (this.netNs(cache.copyUncachedUs - cache.copyCachedUs) / PAGE_BYTES) * LINE_BYTES;
-    this.#zeroNs = this.netNs(cache.zeroFillUs) / PAGE_BYTES;
+    this.#hitNs = this.busNs(cache.copyCachedUs) / PAGE_BYTES;
+    this.#missNs = (this.busNs(cache.copyUncachedUs - cache.copyCachedUs) / PAGE_BYTES) * LINE_BYTES;
+    this.#zeroNs = this.busNs(cache.zeroFillUs) / PAGE_BYTES;
+  }
+
+  /** The time in ns, on this processor, of code that took `us` when it was measured. */
+  netNs(us: number): number {
+    return this.busNs(us) / this.spec.processor.speed;
   }
 
   /**
-   * The time in ns of what took `us` when it was measured on a running system: the
-   * clock interrupts that the measurement contained are taken out, because here
-   * they come on their own.
+   * The time in ns of a transfer over memory or bus, which a faster processor does not
+   * shorten, that took `us` when it was measured on a running system: the clock interrupts
+   * that the measurement contained are taken out, because here they come on their own.
    */
-  netNs(us: number): number {
+  busNs(us: number): number {
     const { tickUs, tickHz } = this.spec.processor;
     return us * 1000 * (1 - (tickUs * tickHz) / 1e6);
+  }
+
+  /** A driver of the disk that takes `startUs` to start a command. */
+  driver(startUs: number): Driver {
+    const { sim, processor, controller } = this;
+    return new Driver({ sim, processor, controller, spec: { startUs: startUs / this.spec.processor.speed } });
   }
 
   /** Copy `count` bytes between physical addresses and charge what it takes, by what of the source is in the cache. */

@@ -17,7 +17,7 @@ export const kinds = ["measured", "derived", "fitted", "assumed", "chosen"] as c
 export type Kind = (typeof kinds)[number];
 
 /** Units that quantities may have; KB is 1024 bytes. */
-export const units = ["us", "ms", "Hz", "rpm", "bytes", "KB", "MB", "sectors", "cylinders", "heads", "blocks", "pages", "percent", "count"] as const;
+export const units = ["us", "ms", "Hz", "rpm", "bytes", "KB", "MB", "sectors", "cylinders", "heads", "blocks", "pages", "percent", "count", "times"] as const;
 export type Unit = (typeof units)[number];
 
 /** Bounds of a number: not less than `min` (0), a whole number if `integer`. */

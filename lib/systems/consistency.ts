@@ -17,7 +17,8 @@ export function checkMachine({ processor, memory, cache }: MachineSpec, where: s
     if (!holds) throw new InputError(`${where}: machine.${path}: expected ${allowed}, found ${found}`);
   };
   const intervalUs = US_PER_S / processor.tickHz;
-  rule(processor.tickUs < intervalUs, "processor.tickUs", `less than the ${intervalUs} µs from one clock interrupt to the next`, processor.tickUs);
+  const longestTickUs = intervalUs * processor.speed;
+  rule(processor.tickUs < longestTickUs, "processor.tickUs", `less than the ${longestTickUs} µs that fit between two clock interrupts`, processor.tickUs);
   rule(memory.sizeMB <= MOST_MEMORY_MB, "memory.sizeMB", `${MOST_MEMORY_MB} at most`, memory.sizeMB);
   rule(Number.isInteger(Math.log2(cache.sizeKB)), "cache.sizeKB", "a power of 2", cache.sizeKB);
   rule(cache.copyUncachedUs >= cache.copyCachedUs, "cache.copyUncachedUs", `copyCachedUs, ${cache.copyCachedUs}, or more`, cache.copyUncachedUs);

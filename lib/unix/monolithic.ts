@@ -14,7 +14,7 @@ import type { Inode } from "../fs/inode.ts";
 import { isDirectory } from "../fs/layout.ts";
 import { mkfs } from "../fs/mkfs.ts";
 import { SECTOR_BYTES } from "../hardware/disk/sectors.ts";
-import { Driver } from "../hardware/driver.ts";
+import type { Driver } from "../hardware/driver.ts";
 import type { Machine } from "../hardware/machine.ts";
 import { PAGE_BYTES } from "../hardware/memory.ts";
 import type { Frame } from "../hardware/memory.ts";
@@ -126,9 +126,9 @@ export abstract class MonolithicKernel implements UnixKernel {
     this.physioNs = ns(costs.physioUs);
     this.rawTransferBytes = kernel.rawTransferBytes;
     this.#fsCosts = { nameNs: ns(costs.lookupUs), bmapNs: ns(costs.bmapUs), allocateNs: ns(costs.allocUs) };
-    const switchNs = usToNs(costs.switchUs);
+    const switchNs = usToNs(costs.switchUs / machine.spec.processor.speed);
     machine.processor.switchCost = () => switchNs;
-    this.device = new Driver({ sim: this.sim, processor: machine.processor, controller: machine.controller, spec: { startUs: costs.driverStartUs } });
+    this.device = machine.driver(costs.driverStartUs);
     this.cache = new BufferCache({
       sim: this.sim,
       memory: machine.memory,

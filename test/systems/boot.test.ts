@@ -41,6 +41,7 @@ describe("one line says what is wrong, where, and what is allowed", () => {
     ["a disk too small", { machine: { disk: { cylinders: 1, heads: 1 } } }, /disk of 4 blocks is too small/],
     ["more buffers than memory", { kernel: { bufferCachePercent: 200 } }, /memory has no room for 8192 buffers/],
     ["a clock that leaves no time", { machine: { processor: { tickUs: 10_000 } } }, /machine\.processor\.tickUs: expected less than the 10000 µs/],
+    ["a processor too slow for its clock", { machine: { processor: { speed: 0.002 } } }, /machine\.processor\.tickUs: expected less than the 20 µs .*found 40/],
     ["a cache that is no power of 2", { machine: { cache: { sizeKB: 33 } } }, /machine\.cache\.sizeKB: expected a power of 2, found 33/],
     ["a cache that slows copies down", { machine: { cache: { copyCachedUs: 500 } } }, /machine\.cache\.copyUncachedUs: expected copyCachedUs, 500, or more/],
     ["memory that an 80386 cannot address", { machine: { memory: { sizeMB: 1e6 } } }, /machine\.memory\.sizeMB: expected 4096 at most/],

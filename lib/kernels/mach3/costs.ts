@@ -4,6 +4,7 @@
  * Layer: kernels/mach3; section 5 of the paper. The data hold quantities in
  * microseconds; the kernel charges them in nanoseconds.
  */
+import type { Machine } from "../../hardware/machine.ts";
 import { amount, whole } from "../../schema/index.ts";
 import type { Shape, Values } from "../../schema/index.ts";
 
@@ -89,8 +90,11 @@ export function inNs<Costs extends Record<string, number>>(costs: Costs, toNs: (
   return Object.fromEntries(Object.entries(costs).map(([key, us]) => [key.replace(/Us$/, "Ns"), Math.round(toNs(us))])) as InNs<Costs>;
 }
 
-/** The costs that the kernel charges. */
-export function kernelCosts(spec: KernelSpec["kernel"], toNs: (us: number) => number): KernelCosts {
-  const costs = inNs(spec, toNs);
+/** The costs that the kernel charges on `machine`. Data in messages are copied by the memory; a burst waits for the disk. */
+export function kernelCosts(spec: KernelSpec["kernel"], machine: Pick<Machine, "netNs" | "busNs">): KernelCosts {
+  const costs = {
+    ...inNs(spec, (us) => machine.netNs(us)),
+    ...inNs({ inLineKBUs: spec.inLineKBUs, burstWaitUs: spec.burstWaitUs }, (us) => machine.busNs(us)),
+  };
   return { ...costs, sendNs: costs.nullRpcNs / 2 - costs.trapNs - costs.threadSwitchNs - costs.addressSpaceSwitchNs - costs.receiveNs };
 }

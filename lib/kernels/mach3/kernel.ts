@@ -51,7 +51,7 @@ export class Kernel {
     const { sim, processor, memory } = machine;
     this.sim = sim;
     this.machine = machine;
-    this.costs = kernelCosts(spec.kernel, (us) => machine.netNs(us));
+    this.costs = kernelCosts(spec.kernel, machine);
     this.limits = spec.limits;
     this.pages = new ResidentPages(sim, memory, spec.limits);
     this.task = new Task(this, "kernel");

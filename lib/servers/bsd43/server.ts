@@ -12,7 +12,6 @@ import { BufferCache } from "../../fs/buffer-cache.ts";
 import { FileSystem } from "../../fs/file-system.ts";
 import type { Inode } from "../../fs/inode.ts";
 import { mkfs } from "../../fs/mkfs.ts";
-import { Driver } from "../../hardware/driver.ts";
 import type { Machine } from "../../hardware/machine.ts";
 import { PAGE_BYTES } from "../../hardware/memory.ts";
 import { Kernel, Task, inNs, machMsgReceive, machMsgRpc, machMsgSend, replyTo, startDefaultPager, threadCreate } from "../../kernels/mach3/index.ts";
@@ -69,7 +68,7 @@ export class Bsd43Server {
     this.values = values;
     this.costs = inNs(server, (us) => machine.netNs(us)) as ServerCosts;
     this.pagerNs = this.costs.pagerNs;
-    const driver = new Driver({ sim, processor: machine.processor, controller: machine.controller, spec: { startUs: server.driverStartUs } });
+    const driver = machine.driver(server.driverStartUs);
     this.kernel = new Kernel(machine, values, { disk: driver });
     this.task = new Task(this.kernel, "BSD4.3 server");
     this.requests = this.task.names.allocatePort("requests", REQUESTS);

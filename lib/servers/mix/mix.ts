@@ -8,7 +8,6 @@ import { BufferCache } from "../../fs/buffer-cache.ts";
 import { FileSystem } from "../../fs/file-system.ts";
 import { mkfs } from "../../fs/mkfs.ts";
 import { SECTOR_BYTES } from "../../fs/layout.ts";
-import { Driver } from "../../hardware/driver.ts";
 import type { Machine } from "../../hardware/machine.ts";
 import { PAGE_BYTES } from "../../hardware/memory.ts";
 import { Nucleus } from "../../kernels/chorus/index.ts";
@@ -64,7 +63,7 @@ export class Mix {
     this.nucleus = new Nucleus(machine, nucleusCosts(machine, values), { ...options, mostPushOuts: om.asyncPushOut ? om.asyncPushOuts : Infinity });
     const servers = { mode: structure.servers, handlers: structure.messageHandlers, threads: structure.serverThreads };
     this.structure = servers;
-    const driver = new Driver({ sim: machine.sim, processor: machine.processor, controller: machine.controller, spec: { startUs: om.driverStartUs } });
+    const driver = machine.driver(om.driverStartUs);
     this.#device = new Disk(this.nucleus, driver, structure.servers);
     this.#cache = new BufferCache({ sim: machine.sim, memory: machine.memory, device: this.#device, blockBytes: fileSystem.blockBytes, buffers: om.buffers, lookupNs: this.#ns(om.bufferHitUs) });
     const { heads, sectorsPerTrack, cylinders } = machine.spec.disk;

@@ -126,6 +126,6 @@ export function nucleusCosts(machine: Machine, { nucleus, network }: MixValues):
     mapNs: ns(nucleus.mapUs),
     interruptNs: ns(nucleus.interruptUs),
     packetNs: ns(network.packetUs),
-    boardNsPer32Bytes: ns(network.boardPageUs) / (PAGE_BYTES / 32),
+    boardNsPer32Bytes: Math.round(machine.busNs(network.boardPageUs)) / (PAGE_BYTES / 32),
   };
 }
