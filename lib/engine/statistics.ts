@@ -43,8 +43,12 @@ export class ResourceStatistics {
 
   /** Share of the time from 0 to `now` in which the resource was in use. */
   utilization(now: number): number {
-    const open = this.#inUseSince >= 0 ? now - this.#inUseSince : 0;
-    return now > 0 ? (this.busyNs + open) / now : 0;
+    return now > 0 ? this.busyUntil(now) / now : 0;
+  }
+
+  /** Time in use from 0 to `now`, with the use that goes on. */
+  busyUntil(now: number): number {
+    return this.busyNs + (this.#inUseSince >= 0 ? now - this.#inUseSince : 0);
   }
 
   /** Mean number of waiters from 0 to `now`: the waiting time summed, over the elapsed time. Waits that go on do not count yet. */

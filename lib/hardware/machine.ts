@@ -25,6 +25,8 @@ export class Machine {
   /** Bytes copied by bcopy, and how often it was called. */
   copiedBytes = 0;
   copies = 0;
+  /** What these copies took. */
+  copyingNs = 0;
   readonly #hitNs: number; // for a byte whose line is in the cache
   readonly #missNs: number; // for a line that is not, more than if it were
   readonly #zeroNs: number; // for a byte
@@ -84,7 +86,9 @@ export class Machine {
     this.memory.bytes.copyWithin(to, from, from + count);
     this.copies++;
     this.copiedBytes += count;
-    this.processor.charge(this.copyNs(from, count));
+    const ns = this.copyNs(from, count);
+    this.copyingNs += ns;
+    this.processor.charge(ns);
   }
 
   /** What reading `count` bytes at the physical address `from` in order to copy them takes, in ns; they are in the cache afterwards. */

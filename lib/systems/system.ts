@@ -16,12 +16,32 @@ import type { SystemName } from "./boot.ts";
 
 const preparedFiles = z.record(z.string(), z.union([z.instanceof(Uint8Array), z.int().min(0)]));
 
+/** What a machine and the system on it have done, counted by name. */
+export interface Counts {
+  /** Time in which the processor had something to do, interrupts included, in µs. */
+  processorUs: number;
+  /** Times that the processor went from one thread to another. */
+  threadSwitches: number;
+  /** Copies from one place in memory to another, their bytes, and the processor's time that they took. */
+  copies: number;
+  copiedBytes: number;
+  copyingUs: number;
+  /** Entries into the kernel by a trap. */
+  traps: number;
+  /** Messages sent, answers included; 0 where there are none. */
+  messages: number;
+  /** What else the kernel counts, such as framesStolen of Mach 3.0. */
+  readonly [name: string]: number;
+}
+
 /** What each operating system offers to its System. */
 export interface OperatingSystem {
   /** Path of the raw disk. */
   rawDevice: string;
   /** Bytes of file data that stay in memory at most. */
   cacheBytes: number;
+  /** What its kernel has counted since it was booted. */
+  counters(): { traps: number; messages: number };
   /** Find the file system on the disk and use it. */
   mount(): Steps;
   /** Bring everything to the disk and forget it. */
@@ -53,6 +73,16 @@ export class System {
   /** Bytes of file data that stay in memory at most. */
   get cacheBytes(): number {
     return this.os.cacheBytes;
+  }
+
+  /** What machine and system have done since they were booted. */
+  counts(): Counts {
+    const { processor, copies, copiedBytes, copyingNs } = this.machine;
+    return {
+      ...this.os.counters(),
+      ...{ processorUs: processor.statistics.busyUntil(this.sim.now) / 1000, threadSwitches: processor.switches },
+      ...{ copies, copiedBytes, copyingUs: copyingNs / 1000 },
+    };
   }
 
   /**

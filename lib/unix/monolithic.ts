@@ -91,6 +91,7 @@ export abstract class MonolithicKernel implements UnixKernel {
   readonly rawDevice = "/dev/rdisk";
   readonly physioNs: number;
   readonly rawTransferBytes: number;
+  #traps = 0;
   readonly #trapNs: number;
   readonly #callNs: Record<CallName, number>;
   readonly #path: { address: number; bytes: number };
@@ -162,7 +163,13 @@ export abstract class MonolithicKernel implements UnixKernel {
     this.#mounted = undefined;
   }
 
+  /** Everything is one program here, which sends no messages. */
+  counters(): { traps: number; messages: number } {
+    return { traps: this.#traps, messages: 0 };
+  }
+
   enter(call?: CallName): void {
+    this.#traps++;
     this.charge(call === undefined ? this.#trapNs : this.#trapNs + this.#callNs[call]);
     this.machine.runThrough(this.#path.address, this.#path.bytes);
   }

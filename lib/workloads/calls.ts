@@ -8,7 +8,7 @@ import type { Steps } from "../engine/index.ts";
 import { check } from "../schema/index.ts";
 import type { Unix } from "../unix/interface.ts";
 import type { System } from "../systems/system.ts";
-import { atLeastOne, measurement } from "./measurement.ts";
+import { atLeastOne, stopwatch } from "./measurement.ts";
 import type { Measurement } from "./measurement.ts";
 
 const PATH = "/one-byte";
@@ -19,9 +19,9 @@ function loop(system: System, turns: number, prepare: (unix: Unix) => Steps<() =
   return system.run(function* (unix) {
     const turn = yield* prepare(unix);
     yield* turn();
-    const begin = system.sim.now;
+    const stop = stopwatch(system);
     for (let i = 0; i < turns; i++) yield* turn();
-    return measurement(turns, turns * bytesPerTurn, system.sim.now - begin);
+    return stop(turns, turns * bytesPerTurn);
   });
 }
 

@@ -13,7 +13,7 @@ import { InputError } from "../schema/index.ts";
 import { Mix } from "../servers/mix/mix.ts";
 import { Server } from "../servers/mix/server.ts";
 import type { System } from "../systems/system.ts";
-import { measurement } from "./measurement.ts";
+import { stopwatch } from "./measurement.ts";
 import type { Measurement } from "./measurement.ts";
 
 const PATH = "/same-page";
@@ -27,13 +27,13 @@ export function mixOf({ os, name }: System): Mix {
 /** Time `turns` turns, after one that is not measured. */
 function* timed(system: System, turns: number, turn: (index: number) => Steps<unknown>, bytesPerTurn = 0): Steps<Measurement> {
   const { sim } = system;
-  let begin = 0;
+  let stop = stopwatch(system);
   for (let index = 0; index <= turns; index++) {
     yield* turn(index);
     yield* sim.settle();
-    if (index === 0) begin = sim.now;
+    if (index === 0) stop = stopwatch(system);
   }
-  return measurement(turns, turns * bytesPerTurn, sim.now - begin);
+  return stop(turns, turns * bytesPerTurn);
 }
 
 /** Run `steps` in a thread of `actor`; what they give. */

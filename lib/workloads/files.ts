@@ -8,7 +8,7 @@ import { z } from "zod";
 import { PAGE_BYTES } from "../hardware/memory.ts";
 import { check } from "../schema/index.ts";
 import type { System } from "../systems/system.ts";
-import { atLeastOne, measurement } from "./measurement.ts";
+import { atLeastOne, stopwatch } from "./measurement.ts";
 import type { Measurement } from "./measurement.ts";
 
 const MB = 1024 * 1024;
@@ -30,12 +30,12 @@ export function sequentialRead(system: System, options: FileOptions = {}): Measu
   system.prepare({ [PATH]: fileBytes });
   return system.run(function* (unix) {
     const fd = yield* unix.open(PATH, { access: "read" });
-    const begin = system.sim.now;
+    const stop = stopwatch(system);
     let calls = 0;
     while ((yield* unix.read(fd, readBytes)).length > 0) calls++;
-    const elapsedNs = system.sim.now - begin;
+    const measured = stop(calls, fileBytes);
     yield* unix.close(fd);
-    return measurement(calls, fileBytes, elapsedNs);
+    return measured;
   });
 }
 
@@ -49,14 +49,14 @@ export function sequentialWrite(system: System, options: z.input<typeof writeOpt
   const bytes = new Uint8Array(writeBytes).fill(0x5a);
   return system.run(function* (unix) {
     const fd = yield* unix.open(PATH, { access: "write", create: true, truncate: true });
-    const begin = system.sim.now;
+    const stop = stopwatch(system);
     for (let written = 0; written < fileBytes; ) {
       written += yield* unix.write(fd, written + writeBytes > fileBytes ? bytes.subarray(0, fileBytes - written) : bytes);
     }
     yield* unix.fsync(fd);
-    const elapsedNs = system.sim.now - begin;
+    const measured = stop(Math.ceil(fileBytes / writeBytes), fileBytes);
     yield* unix.close(fd);
-    return measurement(Math.ceil(fileBytes / writeBytes), fileBytes, elapsedNs);
+    return measured;
   });
 }
 
@@ -69,13 +69,11 @@ export function cachedRead(system: System, options: FileOptions = {}): Measureme
   system.prepare({ [PATH]: fileBytes });
   return system.run(function* (unix) {
     const fd = yield* unix.open(PATH, { access: "read" });
+    while ((yield* unix.read(fd, readBytes)).length > 0);
+    yield* unix.lseek(fd, 0);
+    const stop = stopwatch(system);
     let calls = 0;
-    let begin = 0;
-    for (let pass = 0; pass < 2; pass++) {
-      yield* unix.lseek(fd, 0);
-      begin = system.sim.now;
-      for (calls = 0; (yield* unix.read(fd, readBytes)).length > 0; ) calls++;
-    }
-    return measurement(calls, fileBytes, system.sim.now - begin);
+    while ((yield* unix.read(fd, readBytes)).length > 0) calls++;
+    return stop(calls, fileBytes);
   });
 }

@@ -8,5 +8,5 @@ export type { RawReadOptions } from "./raw.ts";
 export { deviceReads, nullMachRpc, pageFaults, windowChanges } from "./mach3.ts";
 export type { PagerInterface } from "./mach3.ts";
 export { mixOf, nullRpc, objectManagerSameBlockRead, objectManagerSequentialRead, pullInLoop, switchesPerRead } from "./chorus.ts";
-export { measurement } from "./measurement.ts";
+export { measurement, stopwatch } from "./measurement.ts";
 export type { Measurement } from "./measurement.ts";

@@ -17,7 +17,7 @@ import type { MemoryObjectDataRequest, PortName } from "../kernels/mach3/index.t
 import { InputError } from "../schema/index.ts";
 import { Bsd43Server } from "../servers/bsd43/server.ts";
 import type { System } from "../systems/system.ts";
-import { measurement } from "./measurement.ts";
+import { stopwatch } from "./measurement.ts";
 import type { Measurement } from "./measurement.ts";
 import type { RawReadOptions } from "./raw.ts";
 
@@ -65,13 +65,13 @@ export function nullMachRpc(system: System, turns = 400): Measurement {
   threadCreate(server, "null server", serve(), { daemon: true });
   return runIn(system, client, (function* () {
     const answers = client.names.allocatePort("answers", BACKLOG);
-    let begin = 0;
+    let stop = stopwatch(system);
     for (let turn = 0; turn <= turns; turn++) {
       yield* machMsgRpc(client, { id: "null", remote: name, local: answers, data: undefined }, answers);
       yield* sim.settle();
-      if (turn === 0) begin = sim.now;
+      if (turn === 0) stop = stopwatch(system);
     }
-    return measurement(turns, 0, sim.now - begin);
+    return stop(turns, 0);
   })());
 }
 
@@ -80,13 +80,13 @@ export function deviceReads(system: System, { readBytes, increment = 1, reads = 
   const task = newTask(system, "reader");
   return runIn(system, task, (function* () {
     const device = yield* deviceOpen(task, "disk");
-    const begin = system.sim.now;
+    const stop = stopwatch(system);
     for (let i = 0; i < reads; i++) {
       const address = yield* deviceRead(task, device, (i * increment * readBytes) / SECTOR_BYTES, readBytes);
       vmDeallocate(task, address, readBytes);
       yield* system.sim.settle();
     }
-    return measurement(reads, reads * readBytes, system.sim.now - begin);
+    return stop(reads, reads * readBytes);
   })());
 }
 
@@ -121,12 +121,12 @@ export function pageFaults(system: System, pagerInterface: PagerInterface, { rea
     const { sim } = system;
     const bytes = reads * increment * readBytes;
     const address = vmMap(client, client, { bytes, memoryObject: name, protection: VM_PROT_READ });
-    const begin = sim.now;
+    const stop = stopwatch(system);
     for (let i = 0; i < reads; i++) {
       yield* userAddress(client, address + i * increment * readBytes, VM_PROT_READ);
       yield* sim.settle();
     }
-    return measurement(reads, reads * readBytes, sim.now - begin);
+    return stop(reads, reads * readBytes);
   })());
 }
 
@@ -139,13 +139,13 @@ export function windowChanges(system: System, windows = 32): Measurement {
     while ((yield* unix.read(fd, WINDOW_BYTES)).length > 0);
     yield* unix.lseek(fd, 0);
     yield* unix.read(fd, PAGE_BYTES);
-    const begin = system.sim.now;
+    const stop = stopwatch(system);
     for (let i = 1; i < windows; i++) {
       yield* unix.lseek(fd, WINDOW_BYTES - PAGE_BYTES, "current");
       yield* unix.read(fd, PAGE_BYTES);
     }
-    const elapsedNs = system.sim.now - begin;
+    const measured = stop(windows - 1, (windows - 1) * PAGE_BYTES);
     yield* unix.close(fd);
-    return measurement(windows - 1, (windows - 1) * PAGE_BYTES, elapsedNs);
+    return measured;
   });
 }

@@ -6,6 +6,7 @@
  */
 import { z } from "zod";
 import { PAGE_BYTES } from "../hardware/memory.ts";
+import type { Counts, System } from "../systems/system.ts";
 
 /** What sizes and counts among the options of a benchmark can be. */
 export const atLeastOne = z.int().min(1);
@@ -22,10 +23,23 @@ export interface Measurement {
   kbPerSec: number;
   /** Time for each 4096 bytes. */
   msPerPage: number;
+  /** What machine and system did meanwhile, for each operation; nothing where no system was involved. */
+  perOperation: Partial<Counts>;
+}
+
+/** Begins to measure: what is returned ends it, and gives the measurement of `operations` calls that moved `bytes` bytes since. */
+export function stopwatch(system: System): (operations: number, bytes: number) => Measurement {
+  const before = system.counts();
+  const begin = system.sim.now;
+  return (operations, bytes) => {
+    const after = Object.entries(system.counts());
+    const perOperation = Object.fromEntries(after.map(([name, count]) => [name, (count - before[name]!) / operations]));
+    return measurement(operations, bytes, system.sim.now - begin, perOperation);
+  };
 }
 
 /** The measurement of `operations` calls that moved `bytes` bytes in `elapsedNs`. */
-export function measurement(operations: number, bytes: number, elapsedNs: number): Measurement {
+export function measurement(operations: number, bytes: number, elapsedNs: number, perOperation: Partial<Counts> = {}): Measurement {
   return {
     bytes,
     operations,
@@ -33,6 +47,7 @@ export function measurement(operations: number, bytes: number, elapsedNs: number
     usPerOperation: elapsedNs / 1000 / operations,
     kbPerSec: bytes / 1024 / (elapsedNs / 1e9),
     msPerPage: elapsedNs / 1e6 / (bytes / PAGE_BYTES),
+    perOperation,
   };
 }
 

@@ -8,7 +8,7 @@ import { z } from "zod";
 import { SECTOR_BYTES } from "../hardware/disk/sectors.ts";
 import { check, InputError } from "../schema/index.ts";
 import type { System } from "../systems/system.ts";
-import { atLeastOne, measurement } from "./measurement.ts";
+import { atLeastOne, stopwatch } from "./measurement.ts";
 import type { Measurement } from "./measurement.ts";
 
 const rawReadOptions = z.strictObject({
@@ -31,14 +31,14 @@ export function rawRead(system: System, options: RawReadOptions): Measurement {
   if (end > diskBytes) throw new InputError(`rawRead: the last read ends at byte ${end}, the disk at ${diskBytes}: lower reads or increment`);
   return system.run(function* (unix) {
     const fd = yield* unix.open(system.rawDevice, { access: "read" });
-    const begin = system.sim.now;
+    const stop = stopwatch(system);
     for (let i = 0; i < reads; i++) {
       yield* unix.lseek(fd, i * increment * readBytes);
       yield* unix.read(fd, readBytes);
     }
-    const elapsedNs = system.sim.now - begin;
+    const measured = stop(reads, reads * readBytes);
     yield* unix.close(fd);
-    return measurement(reads, reads * readBytes, elapsedNs);
+    return measured;
   });
 }
 

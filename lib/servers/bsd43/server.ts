@@ -15,7 +15,7 @@ import { mkfs } from "../../fs/mkfs.ts";
 import type { Machine } from "../../hardware/machine.ts";
 import { PAGE_BYTES } from "../../hardware/memory.ts";
 import { Kernel, Task, inNs, machMsgReceive, machMsgRpc, machMsgSend, replyTo, startDefaultPager, threadCreate } from "../../kernels/mach3/index.ts";
-import type { PortName, Received } from "../../kernels/mach3/index.ts";
+import type { Counters, PortName, Received } from "../../kernels/mach3/index.ts";
 import type { Program } from "../../unix/interface.ts";
 import { BufferMemory } from "./buffer-memory.ts";
 import { carryOut } from "./calls.ts";
@@ -104,6 +104,10 @@ export class Bsd43Server {
   /** Bytes of file data that stay in memory at most. */
   get cacheBytes(): number {
     return (this.machine.memory.freeFrames - 2 * this.kernel.pages.freeTarget) * PAGE_BYTES;
+  }
+
+  counters(): Counters {
+    return { ...this.kernel.counters };
   }
 
   /** The mounted file system. */

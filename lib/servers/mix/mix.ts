@@ -11,7 +11,7 @@ import { SECTOR_BYTES } from "../../fs/layout.ts";
 import type { Machine } from "../../hardware/machine.ts";
 import { PAGE_BYTES } from "../../hardware/memory.ts";
 import { Nucleus } from "../../kernels/chorus/index.ts";
-import type { NucleusOptions } from "../../kernels/chorus/index.ts";
+import type { Counters, NucleusOptions } from "../../kernels/chorus/index.ts";
 import type { BlockRequest } from "../../fs/block-device.ts";
 import type { Program } from "../../unix/interface.ts";
 import { Exit } from "../../unix/system-calls.ts";
@@ -105,6 +105,10 @@ export class Mix {
   /** Blocks of the mounted file system that no file has. */
   get freeBlocks(): number {
     return this.#fs!.groups.superblock.freeBlocks;
+  }
+
+  counters(): Counters {
+    return { ...this.nucleus.counters };
   }
 
   /** Find the file system on the disk and use it. */
