@@ -5,7 +5,7 @@
  * left out.
  */
 import { max, median, min } from "simple-statistics";
-import { claimHolds, claims, oddities } from "../paper/index.ts";
+import { audit, claimHolds, claims, oddities } from "../paper/index.ts";
 import type { Claim, Interval } from "../paper/index.ts";
 import { explanationOf } from "./misses.ts";
 import { claimCases, scopeOf } from "./samples.ts";
@@ -34,6 +34,9 @@ export interface ComparedClaim {
   explanation?: string;
 }
 
+/** The cases in which the paper's own numbers do not bear out what it says. */
+const ownFaults = new Set(audit().filter(({ verdict }) => verdict !== "agrees").map(({ of, how }) => `${of}: ${how}`));
+
 /**
  * Every claim of the text that runs of the systems can check.
  * @throws InputError for a system that does not exist, naming the nearest.
@@ -50,10 +53,16 @@ function comparedClaim(claim: Claim, how: string, samples: number[]): ComparedCl
   const simulated = median(samples);
   const spread: Interval = [min(samples), max(samples)];
   const holds = claimHolds(claim, simulated);
-  const explanation = holds ? undefined : (explanationOf(id) ?? oddities.find(({ of }) => of.includes(id))?.explanation);
+  const explanation = holds ? undefined : explain(id, how);
   return {
     ...{ id, says, quote, section, how, unit, sense, paper: value, simulated, spread, holds },
     ...(typeof value === "number" && ["exactly", "about"].includes(sense) && { relativeError: (simulated - value) / value }),
     ...(explanation !== undefined && { explanation }),
   };
+}
+
+/** Why the case `how` of the claim `id` does not hold: the paper's own fault before the simulation's. */
+function explain(id: string, how: string): string | undefined {
+  const odd = oddities.find(({ of }) => of.includes(id))?.explanation;
+  return ownFaults.has(`${id}: ${how}`) ? odd : (explanationOf(id) ?? odd);
 }

@@ -1,5 +1,5 @@
 /**
- * The command line: npm start, npm run validate, notebooks, lab and bench.
+ * The command line: npm start, npm run validate, audit, notebooks, lab and bench.
  *
  * Layer: cli. What a command needs is loaded when it runs. A mistake of the user's
  * is one line on stderr that names the nearest valid word, and exit status 2.
@@ -24,6 +24,12 @@ program
   .option("--table <numbers...>", "only these tables, such as 5-3")
   .option("--system <names...>", "only the cells of these systems, such as mach26")
   .action(async (options) => (await import("./validate.ts")).validate(options));
+
+program
+  .command("audit")
+  .description("where the paper's own numbers agree with each other, and where not")
+  .option("--json", "print JSON and nothing else")
+  .action(async (options) => (await import("./audit.ts")).audit(options));
 
 program
   .command("notebooks")

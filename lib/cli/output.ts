@@ -5,6 +5,7 @@
  */
 import { styleText } from "node:util";
 import CliTable from "cli-table3";
+import type { Claim, Finding } from "../paper/index.ts";
 
 const COLUMNS = 100;
 
@@ -18,6 +19,13 @@ export function paint(style: Parameters<typeof styleText>[0], text: string): str
 /** A ratio in percent: 3.4 %. */
 export function percent(ratio: number): string {
   return `${(100 * ratio).toFixed(1)} %`;
+}
+
+const SIGNS: Record<Claim["sense"], string> = { exactly: "", about: "about ", between: "", "at least": "≥ ", above: "> ", below: "< " };
+
+/** What the paper's text states, with its unit: ≥ 94 %. */
+export function statement(sense: Claim["sense"], value: Finding["printed"], unit: string): string {
+  return `${SIGNS[sense]}${typeof value === "number" ? value : value.join(" to ")}${unit === "ratio" ? "" : ` ${unit}`}`;
 }
 
 export interface Column {

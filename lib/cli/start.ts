@@ -11,7 +11,7 @@ import { projectRoot } from "../notebook/places.ts";
 import { paperTable } from "../paper/index.ts";
 import { digits, percent as difference } from "../plots/compared.ts";
 import { staircase, throughputChart } from "../plots/index.ts";
-import { paint, table, wrap } from "./output.ts";
+import { paint, statement, table, wrap } from "./output.ts";
 import type { Column } from "./output.ts";
 import { printComparison } from "./validate.ts";
 
@@ -43,18 +43,12 @@ function printClaims(claims: readonly ComparedClaim[]): void {
   console.log(table(claimColumns, claims.map(({ says, section, how, unit, sense, paper, simulated, relativeError, holds }) => [
     `${says} (${section})`,
     how,
-    `${statement(sense, paper)}${unit === "ratio" ? "" : ` ${unit}`}`,
+    statement(sense, paper, unit),
     digits(simulated),
     relativeError === undefined ? "" : difference(relativeError),
     paint(holds ? "green" : "red", holds ? "yes" : "no *"),
   ])));
   for (const { says, explanation } of claims) if (explanation !== undefined) console.log(wrap(`* ${says} ${explanation}`));
-}
-
-const SIGNS: Record<ComparedClaim["sense"], string> = { exactly: "", about: "about ", between: "", "at least": "≥ ", above: "> ", below: "< " };
-
-function statement(sense: ComparedClaim["sense"], paper: ComparedClaim["paper"]): string {
-  return SIGNS[sense] + (typeof paper === "number" ? paper : paper.join(" to "));
 }
 
 /** Draws the tables of which there are cells, each as a picture and as a page that opens in a browser. */

@@ -7,28 +7,39 @@
  */
 import { InputError } from "../schema/index.ts";
 import { claim, claimHolds, claims } from "./claims.ts";
+import type { Claim } from "./claims.ts";
 import { derivations } from "./derivations.ts";
 import type { Arithmetic, Derivation } from "./derivations.ts";
 import { odditiesFile, readPaperFile } from "./files.ts";
+import { foundationOf, onMeasurements } from "./foundations.ts";
+import type { Foundation } from "./foundations.ts";
 import type { Interval } from "./rounding.ts";
 import { paperCell, paperCellById } from "./tables.ts";
 
-export interface Finding {
+export interface Finding extends Foundation {
   /** The cell or claim that was recomputed, by its identifier. */
   of: string;
   how: string;
   unit: string;
+  sense: Claim["sense"];
   /** What the paper prints: a value, or the two ends of "between". */
   printed: number | readonly [number, number];
   recomputed: number;
   /** The values that the rounding of the printed inputs allows. */
   range: Interval;
   verdict: "agrees" | "rounding" | "differs";
+  /** The values that the rounding of the measurements allows from which the inputs were derived in their turn. */
+  measuredRange: Interval;
+  /** Whether that is more than OPEN to either side: the digits printed say little. */
+  leftOpen: boolean;
   /** The authors' working, mended. */
   corrected?: { how: string; value: number };
   /** Why it is so, where there is something to explain. */
   explanation?: string;
 }
+
+/** From which part of a value on the rounding of its inputs leaves it open. */
+const OPEN = 0.15;
 
 /** What is strange in the paper's numbers: the cells and claims concerned, and why. */
 export const oddities = odditiesOf();
@@ -38,18 +49,24 @@ export function audit(): Finding[] {
   return derivations.map(findingOf);
 }
 
-function findingOf({ of, how, value, corrected }: Derivation): Finding {
-  const { unit, printed, holds, interval } = stated(of);
+function findingOf(derivation: Derivation): Finding {
+  const { of, how, value, corrected } = derivation;
+  const { unit, sense, printed, holds, interval } = stated(of);
   const recomputed = value(asPrinted);
   const range = rangeOf(value);
+  const measuredRange = rangeOf(onMeasurements(value));
   const overlaps = range[0] <= interval[1] && range[1] >= interval[0];
   return {
     of,
     how,
     unit,
+    sense,
     printed,
     recomputed,
     range,
+    ...foundationOf(derivation),
+    measuredRange,
+    leftOpen: measuredRange[1] - measuredRange[0] > 2 * OPEN * Math.abs(recomputed),
     verdict: holds(recomputed) ? "agrees" : overlaps ? "rounding" : "differs",
     ...(corrected && { corrected: { how: corrected.how, value: corrected.value(asPrinted) } }),
     ...(explanations.has(of) && { explanation: explanations.get(of) }),
@@ -60,10 +77,10 @@ function findingOf({ of, how, value, corrected }: Derivation): Finding {
 function stated(of: string) {
   if (claims.some(({ id }) => id === of)) {
     const found = claim(of);
-    return { unit: found.unit, printed: found.value, interval: found.interval, holds: (value: number) => claimHolds(found, value) };
+    return { unit: found.unit, sense: found.sense, printed: found.value, interval: found.interval, holds: (value: number) => claimHolds(found, value) };
   }
   const { unit, paper, interval } = paperCellById(of);
-  return { unit, printed: paper, interval, holds: (value: number) => value >= interval[0] && value <= interval[1] };
+  return { unit, sense: "exactly" as const, printed: paper, interval, holds: (value: number) => value >= interval[0] && value <= interval[1] };
 }
 
 const asPrinted = {

@@ -103,10 +103,16 @@ const readPath: Derivation[] = [
   { row: "Total w/o Disk Read", column: MACH3, how: "61 + 54 + 90 + 316 + 1600 + 379", value: sum(...PARTS.map((row) => path(row, MACH3))) },
   { row: "Total w/o Disk Read", column: MACH26, how: "61 + 250 + 379", value: sum(...MACH26_PARTS.map((row) => path(row, MACH26))) },
   ...[MACH3, MACH26].flatMap((column) => [
-    { row: "Total", column, how: "Read from Disk + Total w/o Disk Read", value: sum(path("Read from Disk", column), path("Total w/o Disk Read", column)) },
+    {
+      row: "Total",
+      column,
+      how: "Read from Disk + Total w/o Disk Read",
+      value: sum(path("Read from Disk", column), path("Total w/o Disk Read", column)),
+      ...(column === MACH3 && { corrected: { how: "13000 − 316", value: difference(path("Total", column), path("Pagefault", column)) } }),
+    },
     { row: "Measured Total", column, how: "Table 5-3: 12.5 ms", value: ({ cell }: Printed) => convert(cell("5-3", "Read", column, "ms"), "ms", "µs") },
   ]),
-].map(({ row, column, how, value }) => ({ of: cellId("5-9", row, column, "µs"), how, value }));
+].map(({ row, column, ...working }) => ({ of: cellId("5-9", row, column, "µs"), ...working }));
 
 /** A remapping read without its lseek(), which the sequential reader does not call. */
 const remapReadAlone = difference(said("remap-read"), lseek(MACH3));
@@ -168,7 +174,12 @@ const claims: Derivation[] = [
   { of: "om-overhead-with-rpc", how: "5 ms − 4.49 ms", value: difference(said("pull-in"), said("same-block-again")) },
   { of: "om-overhead-with-rpc-again", how: "0.51 ms", value: times(1000, said("om-overhead-with-rpc")) },
   { of: "om-overhead", how: "510 − 83", value: difference(said("om-overhead-with-rpc-again"), said("rpc-again")) },
-  { of: "total-over-measured", how: "13000 / 12500 − 1", value: excess(path("Total", MACH3), path("Measured Total", MACH3)) },
+  {
+    of: "total-over-measured",
+    how: "13000 / 12500 − 1",
+    value: excess(path("Total", MACH3), path("Measured Total", MACH3)),
+    corrected: { how: "(13000 − 316) / 12500 − 1", value: excess(difference(path("Total", MACH3), path("Pagefault", MACH3)), path("Measured Total", MACH3)) },
+  },
   { of: "mach26-totals-identical", how: "12500 / 12500", value: ratio(path("Total", MACH26), path("Measured Total", MACH26)) },
   ...["Read", "Write"].map((row) => ({ of: "end-result-same", how: `${row}: Mach 3.0 / Mach 2.6`, value: ratio(rate(row, MACH3), rate(row, MACH26)) })),
   { of: "processing-increase", how: "2500 / 690 − 1", value: excess(path("Total w/o Disk Read", MACH3), path("Total w/o Disk Read", MACH26)) },
@@ -181,6 +192,11 @@ const claims: Derivation[] = [
   ...["Read", "Write"].flatMap((row) => [
     { of: "never-below", how: `Mach, ${row}: Mach 3.0 / Mach 2.6`, value: times(100, ratio(rate(row, MACH3), rate(row, MACH26))) },
     { of: "never-below", how: `CHORUS, ${row}: MiX / SVR4`, value: times(100, ratio(rate(row, MIX), rate(row, SVR4))) },
+    {
+      of: "never-below",
+      how: `CHORUS, ${row} of one byte: ${row === "Read" ? "(630 − 121) / (710 − 155)" : "(420 − 121) / (720 − 155)"}`,
+      value: times(100, ratio(difference(us("5-5", row, SVR4), lseek(SVR4)), difference(us("5-5", row, MIX), lseek(MIX)))),
+    },
   ]),
   { of: "cached-faster", how: "one-byte read: 210 / 390", value: ratio(oneByteRead(MACH3), oneByteRead(MACH26)) },
   { of: "cached-faster", how: "one-byte write: 200 / 380", value: ratio(us("5-5", "Write", MACH3), us("5-5", "Write", MACH26)) },

@@ -49,6 +49,22 @@ describe("npm run validate", () => {
   });
 });
 
+describe("npm run audit", () => {
+  const audit = (...words: string[]) => npm("run", "--silent", "audit", "--", ...words);
+
+  test("prints what is wrong, mended, open or circular, in at most 100 columns", () => {
+    const { stdout, status } = audit();
+    expect(status).toBe(0);
+    for (const heading of ["Wrong: 13", "Mended: 5", "Off by rounding: ", "Left open by rounding: ", "True by construction: 2", "What it rests on: ", "Agrees: "]) expect(`\n${stdout}`).toContain(`\n${heading}`);
+    expect(stdout.split("\n").filter((line) => line.length > 100)).toEqual([]);
+  });
+
+  test("--json prints the findings and nothing else", () => {
+    const findings = JSON.parse(audit("--json").stdout);
+    expect(findings.find(({ of }: { of: string }) => of === "map-operation")).toMatchObject({ recomputed: 1440, verdict: "agrees", corrected: { value: expect.closeTo(1338.67, 2) } });
+  });
+});
+
 describe("a mistake is one line that names the nearest valid word, and exit status 2", () => {
   const main = (...words: string[]) =>
     spawnSync(process.execPath, ["--import", "tsx", "lib/cli/main.ts", ...words], { cwd: projectRoot, encoding: "utf8" });
@@ -59,6 +75,7 @@ describe("a mistake is one line that names the nearest valid word, and exit stat
     [["validate", "--table", "5-33"], `unknown table: "5-33"; nearest is "5-3"`],
     [["validate", "--table", "5-2", "5-33"], `unknown table: "5-33"; nearest is "5-3"`],
     [["validate", "--system", "svr5"], `unknown system "svr5"; nearest is "svr4"`],
+    [["audit", "--jsn"], `unknown option '--jsn'; nearest is "--json"`],
     [["validate", "--table"], "option '--table <numbers...>' argument missing"],
     [["start", "now"], "too many arguments for 'start'"],
     [["bench", "--jason"], "unknown option '--jason'"],
