@@ -10,6 +10,7 @@ import { projectRoot } from "../notebook/places.ts";
 import { InputError } from "../schema/index.ts";
 import { diskBench } from "./bench/disk.ts";
 import { engineBench } from "./bench/engine.ts";
+import { systemsBench } from "./bench/systems.ts";
 import { paint, table } from "./output.ts";
 import type { Column } from "./output.ts";
 
@@ -20,7 +21,7 @@ interface Result {
   value: number;
 }
 
-const benches: (() => Promise<Result[]> | Result[])[] = [engine, () => [diskBench()], () => [validateBench()]];
+const benches: (() => Promise<Result[]> | Result[])[] = [engine, () => [diskBench()], systemsBench, () => [validateBench()]];
 
 interface Target {
   atLeast?: number;
@@ -31,6 +32,8 @@ const targets: Record<string, Target> = {
   "engine, M/M/1 with statistics": { atLeast: 2_500_000 },
   "engine beside SimPy": { atLeast: 8 },
   "disk, random requests": { atLeast: 1_000_000 },
+  "Mach 3.0, a cached read of 4 KB": { atMost: 3 },
+  "Mach 3.0, 8 MB read from the disk": { atMost: 50 },
   "npm run validate": { atMost: 3 },
 };
 

@@ -227,21 +227,23 @@ export class BufferCache {
       sectors: this.#sectors,
       frames: buffer.frames,
       offset: buffer.offset,
-      done: (error) => this.#done(buffer, op, error),
+      done: this.#completion(buffer, op),
     });
   }
 
-  /** The transfer of `buffer` has ended; called from the interrupt. */
-  #done(buffer: Buffer, op: "read" | "write", error: Errno | undefined): void {
-    buffer.transferring = false;
-    buffer.error = error;
-    buffer.valid = error === undefined;
-    if (buffer.asynchronous) {
-      buffer.asynchronous = false;
-      // A block read ahead in vain is read again when it is wanted; of a lost write somebody has to hear.
-      if (op === "write") this.#writeError ??= error;
-      this.brelse(buffer);
-    } else buffer.changed?.wakeAll();
+  /** What the interrupt does when the transfer of `buffer` has ended. */
+  #completion(buffer: Buffer, op: "read" | "write"): (error?: Errno) => void {
+    return (error) => {
+      buffer.transferring = false;
+      buffer.error = error;
+      buffer.valid = error === undefined;
+      if (buffer.asynchronous) {
+        buffer.asynchronous = false;
+        // A block read ahead in vain is read again when it is wanted; of a lost write somebody has to hear.
+        if (op === "write") this.#writeError ??= error;
+        this.brelse(buffer);
+      } else buffer.changed?.wakeAll();
+    };
   }
 
   /** Wait for the end of a transfer. @throws UnixError EIO, and the buffer is released. */

@@ -12,12 +12,17 @@ export type Frame = number;
 /** Bytes of a page: the 4096 of the paper's tables. */
 export const PAGE_BYTES = 4096;
 
+/** Room for what programs read is cut from pieces of this size: an allocation for each read takes the host longer than the read. */
+const SLAB_BYTES = 64 * 1024;
+
 export class Memory {
   readonly bytes: Uint8Array;
   readonly frames: number;
   readonly #owners: (string | undefined)[];
   #free: Frame[];
   readonly #views: (Uint8Array | undefined)[];
+  #slab = new Uint8Array(0);
+  #slabUsed = 0;
 
   /** Memory of `bytes` bytes, a multiple of the page. */
   constructor(bytes: number) {
@@ -71,6 +76,18 @@ export class Memory {
     const owner = this.#owners[frame];
     if (owner === undefined) throw new Error(`page frame ${frame} belongs to nobody`);
     return owner;
+  }
+
+  /** Room for `count` bytes, all zero, outside the simulated memory: for what a program has read. It may share its ArrayBuffer with others. */
+  room(count: number): Uint8Array {
+    if (count > SLAB_BYTES / 4) return new Uint8Array(count);
+    if (this.#slabUsed + count > this.#slab.length) {
+      this.#slab = new Uint8Array(SLAB_BYTES);
+      this.#slabUsed = 0;
+    }
+    const start = this.#slabUsed;
+    this.#slabUsed = (start + count + 7) & ~7; // so that words can be laid over it
+    return this.#slab.subarray(start, start + count);
   }
 
   /** The 4096 bytes of `frame`, not a copy. */

@@ -43,7 +43,7 @@ export interface Unix {
   creat(path: string): Steps<number>;
   /** Errors: EBADF. */
   close(fd: number): Steps;
-  /** Up to `count` bytes from the file pointer on; none at the end of the file. Errors: EBADF, EISDIR, EINVAL. */
+  /** Up to `count` bytes from the file pointer on, the caller's own, in part of an ArrayBuffer; none at the end of the file. Errors: EBADF, EISDIR, EINVAL. */
   read(fd: number, count: number): Steps<Uint8Array>;
   /** Write `bytes` at the file pointer; how many were written. Errors: EBADF, EFBIG, ENOSPC, EPIPE. */
   write(fd: number, bytes: Uint8Array): Steps<number>;

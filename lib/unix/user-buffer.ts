@@ -55,7 +55,7 @@ export class UserBuffer {
 
   /** The first `count` bytes, a copy for the program to keep. */
   take(count: number): Uint8Array {
-    const bytes = new Uint8Array(count);
+    const bytes = this.#memory.room(count);
     this.pieces(0, count, (address, done, n) => bytes.set(this.#memory.view(address, n), done));
     return bytes;
   }

@@ -116,3 +116,20 @@ test("whatever is asked, memory agrees with a list of owners", () => {
     { numRuns: 500 },
   );
 });
+
+test("room outside memory has the length asked for, is zero, and no two share a byte", () => {
+  const memory = new Memory(4 * PAGE_BYTES);
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 0, max: 20_000 }), { maxLength: 40 }), (counts) => {
+      const rooms = counts.map((count) => memory.room(count));
+      rooms.forEach((room, i) => {
+        expect(room.length).toBe(counts[i]);
+        expect(room.every((byte) => byte === 0)).toBe(true);
+        expect(room.byteOffset % 8).toBe(0);
+        room.fill(i + 1);
+      });
+      rooms.forEach((room, i) => expect(room.every((byte) => byte === i + 1)).toBe(true));
+    }),
+    { numRuns: 50 },
+  );
+});

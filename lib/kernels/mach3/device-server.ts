@@ -18,8 +18,8 @@ import { kernelMessage } from "./message.ts";
 import type { KernelMessage, Right } from "./message.ts";
 import { discardMessage } from "./port.ts";
 import type { Port } from "./port.ts";
-import { copyOfFrames, holdFrames } from "./vm-copy.ts";
-import type { VmCopy } from "./vm-copy.ts";
+import { copyOfFrames, discardCopy, holdFrames } from "./vm-copy.ts";
+import type { HeldFrames, VmCopy } from "./vm-copy.ts";
 import { pagesOf } from "./vm-page.ts";
 
 const SECTOR_BYTES = 512;
@@ -53,13 +53,23 @@ export interface DeviceReply {
   error: MachCode | undefined;
 }
 
+/** What a transfer is answered with when it is done. */
+interface Answer {
+  readonly reply: Right;
+  readonly data: DeviceReply;
+  /** The pages that a read has filled. */
+  memory: VmCopy | undefined;
+  /** The caller's pages that a write takes. */
+  held: HeldFrames | undefined;
+}
+
 export class DeviceServer {
   /** Messages that open devices go here. */
   readonly master: Port;
   readonly #kernel: Kernel;
   readonly #ports = new Map<string, Port>();
   readonly #drivers: Readonly<Record<string, DeviceDriver>>;
-  readonly #completions: (() => void)[] = [];
+  readonly #completions: Answer[] = [];
   readonly #completed: WaitQueue;
 
   constructor(kernel: Kernel, drivers: Readonly<Record<string, DeviceDriver>>) {
@@ -74,7 +84,7 @@ export class DeviceServer {
     for (;;) {
       const answer = this.#completions.shift();
       if (answer === undefined) yield* this.#completed.wait();
-      else answer();
+      else this.#answer(answer);
       yield* this.#kernel.sim.settle();
     }
   }
@@ -106,31 +116,37 @@ export class DeviceServer {
     kernel.charge(kernel.costs.deviceRequestNs);
     kernel.counters.deviceRequests++;
     const transfer = { sector: record, sectors: bytes / SECTOR_BYTES, offset: 0 };
-    const { reply } = message;
+    const answer: Answer = { reply: message.reply, data: { tag, bytes, error: undefined }, memory: undefined, held: undefined };
     if (written === undefined) {
       const frames: Frame[] = [];
       while (frames.length < pagesOf(bytes)) frames.push(yield* kernel.allocateFrame("device read"));
       clearTail(kernel, frames, bytes);
+      answer.memory = copyOfFrames(kernel, frames, bytes);
       yield* kernel.sim.settle();
-      driver.strategy({ op: "read", ...transfer, frames, done: (error) => this.#complete(reply, tag, error, copyOfFrames(kernel, frames, bytes)) });
+      driver.strategy({ op: "read", ...transfer, frames, done: this.#completion(answer) });
     } else {
-      const { frames, release } = yield* holdFrames(written);
+      answer.held = yield* holdFrames(written);
       yield* kernel.sim.settle();
-      driver.strategy({ op: "write", ...transfer, frames, done: (error) => this.#complete(reply, tag, error, undefined, bytes, release) });
+      driver.strategy({ op: "write", ...transfer, frames: answer.held.frames, done: this.#completion(answer) });
     }
     return undefined;
   }
 
-  /** In the interrupt of the device: leave the rest to the thread. */
-  #complete(reply: Right, tag: number, error: string | undefined, memory: VmCopy | undefined, bytes = memory!.bytes, release?: () => void): void {
+  /** What the interrupt of the device does: leave the rest to the thread. */
+  #completion(answer: Answer): (error?: string) => void {
+    return (error) => {
+      if (error !== undefined) answer.data.error = "D_IO_ERROR";
+      this.#completions.push(answer);
+      this.#completed.wakeOne();
+    };
+  }
+
+  #answer({ reply, data, memory, held }: Answer): void {
     const kernel = this.#kernel;
-    this.#completions.push(() => {
-      kernel.charge(kernel.costs.deviceReplyNs);
-      release?.();
-      const data: DeviceReply = { tag, bytes, error: error === undefined ? undefined : "D_IO_ERROR" };
-      kernel.answer(reply, kernelMessage("device_reply", data, { memory: memory === undefined ? [] : [memory] }));
-    });
-    this.#completed.wakeOne();
+    kernel.charge(kernel.costs.deviceReplyNs);
+    held?.release();
+    if (memory !== undefined && data.error !== undefined) discardCopy(memory);
+    kernel.answer(reply, kernelMessage("device_reply", data, { memory: memory === undefined || data.error !== undefined ? [] : [memory] }));
   }
 }
 

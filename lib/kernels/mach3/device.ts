@@ -55,7 +55,7 @@ export function* deviceWriteRequest(task: Task, device: PortName, replyPort: Por
   yield* machMsgSend(task, { id: "device_write", remote: device, local: replyPort, data: request, memory: [memory] });
 }
 
-/** What an answer says, and where the data are if it brought any; data of a read that failed are given back at once. */
+/** What an answer says, and where the data are if it brought any: a write and what has failed bring none. */
 export function deviceReply(answer: Received): { reply: DeviceReply; address: number | undefined } {
   return { reply: answer.data as DeviceReply, address: answer.memory[0]?.address };
 }

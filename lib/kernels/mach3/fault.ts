@@ -36,19 +36,29 @@ export function* vmFault(task: Task, address: number, access: Protection): Steps
     if ((access & VM_PROT_WRITE) !== 0) ownObject(kernel, entry);
     const object = entryObject(kernel, entry);
     const index = entry.index + virtualPage(address - entry.start);
-    const { version } = map;
-    object.references++;
-    try {
-      const page = yield* residentPage(kernel, object, index, access);
-      if (map.version !== version) continue; // the map was changed while the pager worked
-      const writable = page.object === object && !entry.needsCopy && ((entry.protection & ~page.lock) & VM_PROT_WRITE) !== 0;
-      task.pmap.enter(virtualPage(address), page, writable);
-      kernel.counters.mappingsEntered++;
-      return;
-    } finally {
-      releaseObject(kernel, object);
+    let page = presentPage(object, index, access);
+    if (page === undefined) {
+      const { version } = map;
+      object.references++;
+      try {
+        page = yield* residentPage(kernel, object, index, access);
+        if (map.version !== version) continue; // the map was changed while the pager worked
+      } finally {
+        releaseObject(kernel, object);
+      }
     }
+    const writable = page.object === object && !entry.needsCopy && ((entry.protection & ~page.lock) & VM_PROT_WRITE) !== 0;
+    task.pmap.enter(virtualPage(address), page, writable);
+    kernel.counters.mappingsEntered++;
+    return;
   }
+}
+
+/** Page `index` of `object` itself, if it is in memory and `access` needs nobody's help. */
+function presentPage(object: VmObject, index: number, access: Protection): VmPage | undefined {
+  const page = object.pages.get(index);
+  const there = page !== undefined && !page.busy && !page.error && !page.absent && (page.lock & access) === 0;
+  return there ? page : undefined;
 }
 
 /** The object of `entry`, made now if the memory has not been touched before. */
@@ -75,6 +85,8 @@ export function ownObject(kernel: Kernel, entry: MapEntry): void {
  * filled with zeros. For a write it is always a page of `first`. Between the return and the next wait it stays.
  */
 export function* residentPage(kernel: Kernel, first: VmObject, index: number, access: Protection): Steps<VmPage> {
+  const present = presentPage(first, index, access);
+  if (present !== undefined) return present;
   first.faults++;
   try {
     for (;;) {
@@ -127,7 +139,7 @@ function* waitFor(object: VmObject): Steps<undefined> {
 }
 
 function pagerMayHave(object: VmObject, index: number): boolean {
-  return object.memoryObject !== undefined && (!object.temporary || object.pagedOut.has(index));
+  return object.memoryObject !== undefined && (!object.temporary || object.pagedOut?.has(index) === true);
 }
 
 /** The page is written for the first time since it was copied: a copy of it in `first`. */

@@ -20,6 +20,8 @@ import type { VmCopy } from "./vm-copy.ts";
 /** Bytes of a message before its data. */
 const HEADER_BYTES = 24;
 
+const NOTHING: readonly never[] = [];
+
 /**
  * msg_send (section 2): send `message` from `task`. All that it names is given up even if the destination dies.
  * @param timeoutNs how long to wait for room in the queue; for ever by default.
@@ -108,7 +110,7 @@ function nextPort(source: Port | PortSet): Port | undefined {
 /** Take all that `message` names out of the task: rights become ports, memory becomes objects or pages. */
 function* toKernel(task: Task, message: Message): Steps<KernelMessage> {
   const { kernel, names } = task;
-  const { id, data, dataBytes = 0, ports = [], memory = [] } = message;
+  const { id, data, dataBytes = 0, ports = NOTHING, memory = NOTHING } = message;
   chargeData(task, dataBytes);
   kernel.charge(kernel.costs.sendNs);
   const rights: Right[] = [];
@@ -135,8 +137,8 @@ function fromKernel(task: Task, port: Port, message: KernelMessage): Received {
     data: message.data,
     local: names.nameOf(port)!,
     remote: message.reply === undefined ? undefined : names.copyout(message.reply),
-    ports: message.ports.map((right) => names.copyout(right)),
-    memory: message.memory.map((copy) => ({ address: copyout(task, copy), bytes: copy.bytes })),
+    ports: message.ports.length === 0 ? NOTHING : message.ports.map((right) => names.copyout(right)),
+    memory: message.memory.length === 0 ? NOTHING : message.memory.map((copy) => ({ address: copyout(task, copy), bytes: copy.bytes })),
   };
 }
 

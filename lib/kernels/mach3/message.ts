@@ -75,11 +75,14 @@ export interface KernelMessage<Data = unknown> {
   memory: readonly VmCopy[];
 }
 
+/** What a message of the kernel's has besides its data. */
+type MessageParts = Partial<Pick<KernelMessage, "dataBytes" | "ports" | "memory">>;
+
 const NOTHING: readonly never[] = [];
 
 /** A message of the kernel's own, with what of it is not empty. */
-export function kernelMessage<Data>(id: string, data: Data, parts: Partial<KernelMessage<Data>> = {}): KernelMessage<Data> {
-  return { id, data, dataBytes: 0, reply: undefined, ports: NOTHING, memory: NOTHING, ...parts };
+export function kernelMessage<Data>(id: string, data: Data, { dataBytes = 0, ports = NOTHING, memory = NOTHING }: MessageParts = {}): KernelMessage<Data> {
+  return { id, data, dataBytes, reply: undefined, ports, memory };
 }
 
 /** The answer to `request` as a message: sent with the send-once right that came with it. */

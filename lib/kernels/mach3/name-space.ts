@@ -105,7 +105,6 @@ export class NameSpace {
   copyin(name: PortName, disposition: Disposition): Right {
     const entry = this.#entry(name);
     const port = entry.port!;
-    const wrong = () => new MachError("MACH_SEND_INVALID_RIGHT", `name ${name} of ${this.#owner} does not allow ${disposition}`);
     if (entry.dead && (disposition === "copy-send" || disposition === "move-send" || disposition === "move-send-once")) {
       if (disposition !== "copy-send") this.deallocate(name);
       return { kind: "dead", port };
@@ -113,25 +112,25 @@ export class NameSpace {
     switch (disposition) {
       case "make-send":
       case "make-send-once":
-        if (!entry.receive) throw wrong();
+        if (!entry.receive) throw this.#notAllowed(name, disposition);
         if (disposition === "make-send") port.sendRights++;
         else port.sendOnceRights++;
         return { kind: disposition === "make-send" ? "send" : "send-once", port };
       case "copy-send":
-        if (entry.sends === 0) throw wrong();
+        if (entry.sends === 0) throw this.#notAllowed(name, disposition);
         port.sendRights++;
         return { kind: "send", port };
       case "move-send":
-        if (entry.sends === 0) throw wrong();
+        if (entry.sends === 0) throw this.#notAllowed(name, disposition);
         if (--entry.sends > 0) port.sendRights++; // one of several references leaves, the right stays too
         else this.#tidy(name, entry);
         return { kind: "send", port };
       case "move-send-once":
-        if (!entry.sendOnce) throw wrong();
+        if (!entry.sendOnce) throw this.#notAllowed(name, disposition);
         this.#remove(name);
         return { kind: "send-once", port };
       case "move-receive":
-        if (!entry.receive) throw wrong();
+        if (!entry.receive) throw this.#notAllowed(name, disposition);
         port.set?.remove(port);
         entry.receive = false;
         this.#tidy(name, entry);
@@ -220,6 +219,10 @@ export class NameSpace {
       this.#names.delete(entry.port);
     }
     return entry;
+  }
+
+  #notAllowed(name: PortName, disposition: Disposition): MachError {
+    return new MachError("MACH_SEND_INVALID_RIGHT", `name ${name} of ${this.#owner} does not allow ${disposition}`);
   }
 
   #enter(entry: Entry): PortName {

@@ -25,7 +25,8 @@ export class Pmap {
 
   /** Let `virtualPage` lead to `page`. */
   enter(virtualPage: number, page: VmPage, writable: boolean): void {
-    this.#forget(virtualPage);
+    const old = this.#table.get(virtualPage);
+    if (old !== undefined) this.#forget(old);
     const mapping = { pmap: this, virtualPage, page, writable };
     this.#table.set(virtualPage, mapping);
     page.mappings.push(mapping);
@@ -43,27 +44,28 @@ export class Pmap {
 
   /** Forget the translations of the pages from `first` up to, not including, `end`. */
   remove(first: number, end: number): void {
-    for (const virtualPage of this.#within(first, end)) this.#forget(virtualPage);
+    this.#forEach(first, end, (mapping) => this.#forget(mapping));
   }
 
   /** Let nothing from `first` up to, not including, `end` be written without a fault. */
   writeProtect(first: number, end: number): void {
-    for (const virtualPage of this.#within(first, end)) {
+    this.#forEach(first, end, (mapping) => void (mapping.writable = false));
+  }
+
+  /** The translations of the range, by page or, if it is wider than all there are, among all of them. */
+  #forEach(first: number, end: number, change: (mapping: Mapping) => void): void {
+    if (end - first > this.#table.size) {
+      for (const mapping of this.#table.values()) if (mapping.virtualPage >= first && mapping.virtualPage < end) change(mapping);
+      return;
+    }
+    for (let virtualPage = first; virtualPage < end; virtualPage++) {
       const mapping = this.#table.get(virtualPage);
-      if (mapping !== undefined) mapping.writable = false;
+      if (mapping !== undefined) change(mapping);
     }
   }
 
-  /** The pages of the range that could be mapped: of a wide range only those that are. */
-  #within(first: number, end: number): number[] {
-    if (end - first <= this.#table.size) return Array.from({ length: end - first }, (_, i) => first + i);
-    return [...this.#table.keys()].filter((virtualPage) => virtualPage >= first && virtualPage < end);
-  }
-
-  #forget(virtualPage: number): void {
-    const mapping = this.#table.get(virtualPage);
-    if (mapping === undefined) return;
-    this.#table.delete(virtualPage);
+  #forget(mapping: Mapping): void {
+    this.#table.delete(mapping.virtualPage);
     const { mappings } = mapping.page;
     mappings.splice(mappings.indexOf(mapping), 1);
   }

@@ -44,7 +44,7 @@ export function* userAddress(task: Task, address: number, access: typeof VM_PROT
 /** The `bytes` bytes at `address` of `task`, a copy for the program to look at. Errors as vmFault. */
 export function* userRead(task: Task, address: number, bytes: number): Steps<Uint8Array> {
   const { memory } = task.kernel.machine;
-  const result = new Uint8Array(bytes);
+  const result = memory.room(bytes);
   for (let done = 0; done < bytes; ) {
     const source = translate(task, address + done, VM_PROT_READ);
     if (source < 0) {

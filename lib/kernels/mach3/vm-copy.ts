@@ -133,42 +133,51 @@ export function copyout(task: Task, copy: VmCopy): number {
     return start;
   }
   const object = allocateObject(kernel, copy.frames.length);
-  copy.frames.forEach((frame, index) => {
-    kernel.charge(kernel.costs.pageListPageNs);
-    kernel.pages.insert(object, index, frame).dirty = true;
-  });
+  kernel.charge(copy.frames.length * kernel.costs.pageListPageNs);
+  for (let index = 0; index < copy.frames.length; index++) kernel.pages.insert(object, index, copy.frames[index]!).dirty = true;
   return task.map.enter(copy.bytes, undefined, { object }).start;
 }
 
 /** Memory in flight that the kernel works on: its frames stay where they are until they are released. */
-export interface HeldFrames {
+export class HeldFrames {
   readonly frames: readonly Frame[];
+  readonly #copy: VmCopy;
+  readonly #wired: readonly VmPage[];
+
+  constructor(copy: VmCopy, frames: readonly Frame[], wired: readonly VmPage[]) {
+    this.frames = frames;
+    this.#copy = copy;
+    this.#wired = wired;
+  }
+
   /** Let go of the frames, and give up the memory. */
-  release(): void;
+  release(): void {
+    for (const page of this.#wired) this.#copy.kernel.pages.unwire(page);
+    discardCopy(this.#copy);
+  }
 }
 
 /** Bring all of `copy` into memory and keep it there. */
 export function* holdFrames(copy: VmCopy): Steps<HeldFrames> {
   const { kernel } = copy;
-  if (copy.frames !== undefined) return { frames: copy.frames, release: () => discardCopy(copy) };
+  if (copy.frames !== undefined) return new HeldFrames(copy, copy.frames, []);
+  const frames: Frame[] = [];
   const wired: VmPage[] = [];
-  const release = (): void => {
-    for (const page of wired) kernel.pages.unwire(page);
-    discardCopy(copy);
-  };
+  const held = new HeldFrames(copy, frames, wired);
   try {
     for (const { object, index, pages } of copy.runs) {
       for (let i = 0; i < pages; i++) {
         const page = yield* residentPage(kernel, object, index + i, VM_PROT_READ);
         kernel.pages.wire(page);
         wired.push(page);
+        frames.push(page.frame);
       }
     }
   } catch (error) {
-    release();
+    held.release();
     throw error;
   }
-  return { frames: wired.map((page) => page.frame), release };
+  return held;
 }
 
 /** Give up memory in flight. */

@@ -33,6 +33,8 @@ export const VM_MAX_ADDRESS = 0xc000_0000;
 
 export class VmMap {
   readonly #entries: MapEntry[] = [];
+  /** Below this no page is free: where the search for room begins. */
+  #fullBelow = VM_MIN_ADDRESS;
   /** Grows with every change, so that a fault that slept can tell. */
   version = 0;
 
@@ -47,17 +49,15 @@ export class VmMap {
   }
 
   /** Enter `bytes` bytes at `address`, or where there is room. @throws KERN_NO_SPACE, KERN_INVALID_ADDRESS */
-  enter(bytes: number, address: number | undefined, entry: Partial<MapEntry> = {}): MapEntry {
+  enter(bytes: number, address: number | undefined, what: Partial<MapEntry> = {}): MapEntry {
+    const { object, index = 0, protection = VM_PROT_DEFAULT, maxProtection = VM_PROT_DEFAULT, inheritance = "copy", needsCopy = false } = what;
     const length = pagesOf(bytes) * PAGE_BYTES;
     const start = address ?? this.findSpace(length);
     checkRange(start, length);
     const at = this.#firstEndingAfter(start);
     const next = this.#entries[at];
     if (next !== undefined && next.start < start + length) throw new MachError("KERN_NO_SPACE", `address ${hex(start)} is taken`);
-    const entered: MapEntry = {
-      object: undefined, index: 0, protection: VM_PROT_DEFAULT, maxProtection: VM_PROT_DEFAULT, inheritance: "copy", needsCopy: false,
-      ...entry, start, end: start + length,
-    };
+    const entered: MapEntry = { start, end: start + length, object, index, protection, maxProtection, inheritance, needsCopy };
     this.#entries.splice(at, 0, entered);
     this.version++;
     return entered;
@@ -84,30 +84,33 @@ export class VmMap {
 
   /** The lowest address with `length` free bytes. @throws KERN_NO_SPACE */
   findSpace(length: number): number {
-    let start = VM_MIN_ADDRESS;
-    for (const entry of this.#entries) {
-      if (entry.start - start >= length) break;
-      start = entry.end;
-    }
+    const entries = this.#entries;
+    let start = this.#fullBelow;
+    let at = this.#firstEndingAfter(start);
+    for (; entries[at]?.start === start; at++) start = entries[at]!.end;
+    this.#fullBelow = start;
+    for (; at < entries.length && entries[at]!.start - start < length; at++) start = entries[at]!.end;
     if (start + length > VM_MAX_ADDRESS) throw new MachError("KERN_NO_SPACE", `${length} bytes`);
     return start;
   }
 
   /** Forget `entry`. */
   remove(entry: MapEntry): void {
-    this.#entries.splice(this.#entries.indexOf(entry), 1);
+    this.#entries.splice(this.#firstEndingAfter(entry.start), 1);
+    if (entry.start < this.#fullBelow) this.#fullBelow = entry.start;
     this.version++;
   }
 
   /** Cut the entry that contains `address`, if it begins before, in two. */
   #clip(address: number): void {
-    const entry = this.lookup(address);
-    if (entry === undefined || entry.start === address) return;
+    const at = this.#firstEndingAfter(address);
+    const entry = this.#entries[at];
+    if (entry === undefined || entry.start >= address) return;
     const head = { ...entry, end: address };
     entry.index += (address - entry.start) / PAGE_BYTES;
     entry.start = address;
     if (entry.object !== undefined) entry.object.references++;
-    this.#entries.splice(this.#entries.indexOf(entry), 0, head);
+    this.#entries.splice(at, 0, head);
     this.version++;
   }
 

@@ -8,6 +8,7 @@
  * shadows.
  */
 import { WaitQueue } from "../../engine/index.ts";
+import type { Simulation } from "../../engine/index.ts";
 import type { Kernel } from "./kernel.ts";
 import { memoryObjectTerminate } from "./memory-object/terminate.ts";
 import { pageOut } from "./memory-object/data-write.ts";
@@ -36,19 +37,24 @@ export class VmObject {
   ready = false;
   mayCache = false;
   /** Of a temporary object: the pages that its pager has been given. */
-  readonly pagedOut = new Set<number>();
-  /** Pages sent to the pager in messages that it has not received: what it gives unasked may be older. */
-  readonly inFlight = new Map<number, number>();
+  pagedOut: Set<number> | undefined = undefined;
+  /** Pages sent to the pager in messages that it has not received, and in how many: what it gives unasked may be older. */
+  inFlight: Map<number, number> | undefined = undefined;
   /** Faults that are looking at it. */
   faults = 0;
-  /** Who waits for one of its pages. */
-  readonly waiters: WaitQueue;
+  readonly #sim: Simulation;
+  #waiters: WaitQueue | undefined = undefined;
 
   constructor(kernel: Kernel, size: number, temporary: boolean) {
     this.name = `${temporary ? "temporary" : "memory"} object ${++kernel.objectsMade}`;
     this.size = size;
     this.temporary = temporary;
-    this.waiters = new WaitQueue(kernel.sim, `a page of ${this.name}`);
+    this.#sim = kernel.sim;
+  }
+
+  /** Who waits for one of its pages. Most objects, such as the memory of a message, live without anybody waiting. */
+  get waiters(): WaitQueue {
+    return (this.#waiters ??= new WaitQueue(this.#sim, `a page of ${this.name}`));
   }
 }
 
@@ -95,7 +101,7 @@ export function collapse(kernel: Kernel, object: VmObject): void {
     for (const page of [...source.pages.values()]) {
       const index = page.index - object.shadowOffset;
       if (page.busy || page.wired > 0) return;
-      if (index < 0 || index >= object.size || object.pages.has(index) || object.pagedOut.has(index)) kernel.pages.free(page);
+      if (index < 0 || index >= object.size || object.pages.has(index) || object.pagedOut?.has(index)) kernel.pages.free(page);
       else {
         const { dirty, referenced } = page;
         const moved = kernel.pages.insert(object, index, kernel.pages.remove(page));

@@ -7,7 +7,7 @@
 import { PAGE_BYTES } from "../../hardware/memory.ts";
 import type { Frame } from "../../hardware/memory.ts";
 import type { Task } from "./task.ts";
-import { VM_PROT_DEFAULT, pagesOf } from "./vm-page.ts";
+import { VM_PROT_DEFAULT } from "./vm-page.ts";
 import type { Protection } from "./vm-page.ts";
 import { allocateObject } from "./vm-object.ts";
 import type { VmObject } from "./vm-object.ts";
@@ -40,20 +40,24 @@ export function vmShare(task: Task, { object, frames }: WiredMemory, protection:
 
 /** The frames behind `bytes` bytes at `address` of `task`, all of which are in memory: what came from a device is. */
 export function residentFrames(task: Task, address: number, bytes: number): Frame[] {
-  return Array.from({ length: pagesOf(bytes) }, (_, i) => {
-    const at = address + i * PAGE_BYTES;
+  const frames: Frame[] = [];
+  for (let at = address; at < address + bytes; at += PAGE_BYTES) {
     const entry = task.map.lookup(at)!;
-    return entry.object!.pages.get(entry.index + (at - entry.start) / PAGE_BYTES)!.frame;
-  });
+    frames.push(entry.object!.pages.get(entry.index + (at - entry.start) / PAGE_BYTES)!.frame);
+  }
+  return frames;
 }
 
 /** Put the pages at `address` of `task` in the place of what is at `offset` of `frames`: their contents move, but not as a copy. */
 export function vmExchange(task: Task, address: number, frames: readonly Frame[], offset: number, bytes: number): void {
   const { kernel } = task;
-  residentFrames(task, address, bytes).forEach((frame, i) => {
+  let target = frames[0]! * PAGE_BYTES + offset;
+  let left = bytes;
+  for (const frame of residentFrames(task, address, bytes)) {
     const from = frame * PAGE_BYTES;
-    const count = Math.min(PAGE_BYTES, bytes - i * PAGE_BYTES);
-    kernel.machine.memory.bytes.copyWithin(frames[0]! * PAGE_BYTES + offset + i * PAGE_BYTES, from, from + count);
+    kernel.machine.memory.bytes.copyWithin(target, from, from + Math.min(PAGE_BYTES, left));
     kernel.charge(kernel.costs.pageListPageNs);
-  });
+    target += PAGE_BYTES;
+    left -= PAGE_BYTES;
+  }
 }

@@ -43,9 +43,10 @@ describe("the device interface", () => {
   });
 
   it("a failed transfer is an error of the call, a wrong one is refused", () => {
-    const { client, run, disk } = withDisk();
+    const { client, run, disk, machine } = withDisk();
     disk.fail.add(40);
     const codes: string[] = [];
+    const free = machine.memory.freeFrames;
     run(client, (function* () {
       const device = yield* deviceOpen(client, "disk");
       for (const [record, bytes] of [[40, 512], [0, 100], [256, 512]] as const) {
@@ -61,6 +62,7 @@ describe("the device interface", () => {
         codes.push((error as MachError).code);
       }
     })());
+    expect(machine.memory.freeFrames, "pages of a read that failed are given back").toBe(free);
     expect(codes).toEqual(["D_IO_ERROR", "D_INVALID_SIZE", "D_INVALID_RECNUM", "D_NO_SUCH_DEVICE"]);
   });
 });

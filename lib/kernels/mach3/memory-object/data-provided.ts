@@ -37,10 +37,11 @@ export function* memoryObjectDataProvided(task: Task, control: PortName, offset:
 export function* takeDataProvided(kernel: Kernel, object: VmObject, message: KernelMessage): Steps {
   const { offset, lock } = message.data as MemoryObjectDataProvided;
   kernel.charge(kernel.costs.dataProvidedNs);
-  const { frames, release } = yield* holdFrames(message.memory[0]!);
+  const held = yield* holdFrames(message.memory[0]!);
+  let index = offset / PAGE_BYTES - 1;
   try {
-    for (const [i, source] of frames.entries()) {
-      const index = offset / PAGE_BYTES + i;
+    for (const source of held.frames) {
+      index++;
       if (!wanted(object, index)) continue;
       const frame = yield* kernel.allocateFrame(object.name);
       if (!wanted(object, index)) {
@@ -51,7 +52,7 @@ export function* takeDataProvided(kernel: Kernel, object: VmObject, message: Ker
       kernel.pages.fill(object, index, frame).lock = lock;
     }
   } finally {
-    release();
+    held.release();
     object.waiters.wakeAll();
   }
 }

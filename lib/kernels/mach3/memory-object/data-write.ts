@@ -25,7 +25,7 @@ export interface MemoryObjectDataWrite {
 export function pageOut(kernel: Kernel, object: VmObject, pages: readonly VmPage[]): void {
   for (const run of consecutive(pages, kernel.limits.dataWritePages)) {
     const { index } = run[0]!;
-    if (object.temporary) for (const page of run) object.pagedOut.add(page.index);
+    if (object.temporary) for (const page of run) (object.pagedOut ??= new Set()).add(page.index);
     memoryObjectDataWrite(kernel, object, index, run.map((page) => kernel.pages.remove(page)));
   }
 }
@@ -55,7 +55,8 @@ export function memoryObjectDataWrite(kernel: Kernel, object: VmObject, index: n
 }
 
 /** Count the messages in which each page of a range is on its way. */
-function count({ inFlight }: VmObject, first: number, pages: number, change: 1 | -1): void {
+function count(object: VmObject, first: number, pages: number, change: 1 | -1): void {
+  const inFlight = (object.inFlight ??= new Map());
   for (let index = first; index < first + pages; index++) {
     const messages = (inFlight.get(index) ?? 0) + change;
     if (messages > 0) inFlight.set(index, messages);

@@ -11,7 +11,7 @@ import type { VmObject } from "../vm-object.ts";
  * ended wants none, and while newer data are on their way to the pager what it gives is out of date.
  */
 export function wanted(object: VmObject, index: number): boolean {
-  if (object.memoryObject === undefined || object.inFlight.has(index)) return false;
+  if (object.memoryObject === undefined || object.inFlight?.has(index) === true) return false;
   const page = object.pages.get(index);
   return page === undefined || page.busy;
 }
