@@ -52,8 +52,11 @@ export { slack } from "./analysis/index.ts";
 export type { SlackOptions, SlackRow } from "./analysis/index.ts";
 
 // Plots: frames and figures.
-export { claimsFrame, comparisonFrame, Figure, frame, missesFrame, staircase, summaryFrame, throughputChart } from "./plots/index.ts";
+export { breakdownBars, claimsFrame, comparisonFrame, Figure, frame, heatmap, lines, missesFrame, sankey, slider, staircase, summaryFrame, surface, throughputChart } from "./plots/index.ts";
+export type { BreakdownOptions, Columns, Compared, FigureOptions, GridOptions, Labels, LinesOptions, PlotlyFigure, Rows, SankeyOptions, SliderOptions, TableOfPaper } from "./plots/index.ts";
 
-// Notebook: showing a value in the middle of a cell.
+// Notebook: showing a value in the middle of a cell, how far it is, and that its reader wants it to stop.
 export { display, interruption } from "./notebook/display.ts";
 export type { Shown } from "./notebook/display.ts";
+export { progressBar } from "./notebook/progress.ts";
+export type { Progress, ProgressBarOptions } from "./notebook/progress.ts";

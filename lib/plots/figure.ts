@@ -7,6 +7,7 @@
  * it in place of a Plotly figure until the mouse enters it.
  */
 import { extname } from "node:path";
+import type { Spec } from "vega";
 import { DISPLAY } from "../notebook/bundle.ts";
 import type { Displayable, MimeBundle } from "../notebook/bundle.ts";
 import { writeFileAtomically } from "../notebook/files.ts";
@@ -23,29 +24,32 @@ export interface PlotlyFigure {
   layout: object;
 }
 
-export interface FigureOptions {
-  /** What is to be seen, in words. */
-  alt: string;
-  /** The figure for Vega-Lite; the picture is drawn from it. */
-  vegaLite: object;
-  /** The same figure for Plotly, which then is the live one. */
-  plotly?: PlotlyFigure;
-}
+/** What is to be seen in words, and the figure for Vega-Lite; or for Plotly, with the same as a picture for Vega-Lite or Vega. */
+export type FigureOptions = { alt: string } & ({ vegaLite: object; plotly?: PlotlyFigure } | { vega: object; plotly: PlotlyFigure });
 
 export class Figure implements Displayable {
   readonly alt: string;
-  readonly vegaLite: object;
+  /** The figure for Vega-Lite; undefined where only Vega can draw the picture. */
+  readonly vegaLite: object | undefined;
+  /** The figure for Plotly, which then is the live one. */
   readonly plotly: PlotlyFigure | undefined;
+  readonly #toVega: () => Promise<Spec>;
 
-  constructor({ alt, vegaLite, plotly }: FigureOptions) {
-    this.alt = alt;
-    this.vegaLite = { $schema: VEGA_LITE.$schema, ...vegaLite };
-    this.plotly = plotly;
+  constructor(options: FigureOptions) {
+    this.alt = options.alt;
+    this.plotly = options.plotly;
+    if ("vega" in options) {
+      this.#toVega = async () => options.vega;
+    } else {
+      const vegaLite = { $schema: VEGA_LITE.$schema, ...options.vegaLite };
+      this.vegaLite = vegaLite;
+      this.#toVega = () => toVega(vegaLite);
+    }
   }
 
   /** The figure as an SVG picture. */
   async svg(): Promise<string> {
-    return toSvg(await toVega(this.vegaLite));
+    return toSvg(await this.#toVega());
   }
 
   /** The figure as a PNG picture, with `scale` pixels to one of the figure. */
@@ -55,7 +59,7 @@ export class Figure implements Displayable {
 
   /** The figure as a page that needs no network; it reacts to the mouse. */
   async html(): Promise<string> {
-    return this.plotly === undefined ? vegaPage(await toVega(this.vegaLite), this.alt) : plotlyPage(this.plotly, this.alt);
+    return this.plotly === undefined ? vegaPage(await this.#toVega(), this.alt) : plotlyPage(this.plotly, this.alt);
   }
 
   /**

@@ -8,21 +8,9 @@ import { createRequire } from "node:module";
 import type { DataFrame } from "danfojs-node";
 import { digits } from "./compared.ts";
 import type { AgreementOf, Compared, ComparedStatement } from "./compared.ts";
+import { headingOf } from "./names.ts";
 
 type Scalar = string | number | boolean | null | undefined;
-
-/** How names end that hold a quantity, longest first, and how the unit is written. */
-const UNITS: readonly (readonly [ending: string, unit: string])[] = [
-  ["KBPerSec", "KB/s"],
-  ["MBPerSec", "MB/s"],
-  ["Percent", "%"],
-  ["Bytes", "bytes"],
-  ["KB", "KB"],
-  ["MB", "MB"],
-  ["Ns", "ns"],
-  ["Us", "µs"],
-  ["Ms", "ms"],
-];
 
 /**
  * The rows as a danfojs DataFrame. A name such as `pageFaultUs` becomes the heading
@@ -96,13 +84,6 @@ export function claimsFrame(claims: readonly ComparedStatement[]): DataFrame {
       "if not, why": explanation ?? "",
     })),
   );
-}
-
-function headingOf(name: string): string {
-  if (!/^[a-z][A-Za-z0-9]*$/.test(name)) return name;
-  const [ending, unit] = UNITS.find(([one]) => name.endsWith(one) && name.length > one.length) ?? ["", undefined];
-  const words = name.slice(0, name.length - ending.length).replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
-  return unit === undefined ? words : `${words} (${unit})`;
 }
 
 /** danfojs takes most of a second to load, so it is loaded with the first frame. */

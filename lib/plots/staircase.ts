@@ -9,7 +9,7 @@ import { digits, inWords } from "./compared.ts";
 import type { Compared, TableOfPaper } from "./compared.ts";
 import { Figure } from "./figure.ts";
 import type { PlotlyFigure } from "./figure.ts";
-import { colourOf, HEIGHT_PX, INK, LABEL_PX, plotlyAxis, plotlyLayout, vegaLiteConfig } from "./theme.ts";
+import { axisTitle, colourOf, DASHES, HEIGHT_PX, INK, plotlyAxis, plotlyLayout, vegaLiteConfig, WIDTH_PX } from "./theme.ts";
 
 const X_TITLE = "request size (KB)";
 
@@ -21,9 +21,6 @@ interface Series {
   dash: number;
   points: (Compared & { sizeKB: number })[];
 }
-
-/** Pixels of line and gap, for Vega; the same for Plotly as a string. */
-const DASHES: readonly number[][] = [[1, 0], [7, 5], [2, 4]];
 
 /** A line a row of the table, over the sizes that its columns are named by: "4KB", "8KB". */
 export function staircase(cells: readonly Compared[], table: TableOfPaper): Figure {
@@ -93,10 +90,6 @@ function plotlyOf(series: readonly Series[], title: string, yTitle: string, unit
   return { data: [...lines, ...points], layout };
 }
 
-function axisTitle(text: string): object {
-  return { text, font: { size: LABEL_PX } };
-}
-
 function vegaLiteOf(series: readonly Series[], title: string, yTitle: string): object {
   const values = series.flatMap(({ name, points }) => points.map(({ sizeKB: size, simulated, paper, low, high }) => ({ name, size, simulated, paper, low, high })));
   const sizes = sizesOf(series);
@@ -108,7 +101,7 @@ function vegaLiteOf(series: readonly Series[], title: string, yTitle: string): o
   return {
     title: { text: title, subtitle: "lines: simulated  ·  points: the paper, with what its rounding allows" },
     data: { values },
-    width: 640,
+    width: WIDTH_PX,
     height: HEIGHT_PX,
     encoding: { x },
     layer: [
