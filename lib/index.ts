@@ -36,8 +36,8 @@ export type { BootOptions, MachineName, MachineOption, SystemName } from "./syst
 export type { Counts, System } from "./systems/system.ts";
 
 // Workloads: the paper's benchmarks.
-export { bcopy, bestIncrement, cachedRead, deviceReads, getpid, INCREMENTS, lseek, nullMachRpc, nullRpc, nullTrap, objectManagerSameBlockRead, objectManagerSequentialRead, pageFaults, pullInLoop, rawRead, readOneByte, sequentialRead, sequentialWrite, switchesPerRead, windowChanges, writeOneByte } from "./workloads/index.ts";
-export type { FileOptions, Measurement, RawReadOptions } from "./workloads/index.ts";
+export { bcopy, bestIncrement, cachedRead, clients, deviceReads, getpid, INCREMENTS, lseek, nullMachRpc, nullRpc, nullTrap, objectManagerSameBlockRead, objectManagerSequentialRead, pageFaults, pullInLoop, rawRead, readOneByte, sequentialRead, sequentialWrite, switchesPerRead, windowChanges, writeOneByte } from "./workloads/index.ts";
+export type { ClientMeasurement, ClientOptions, FileOptions, Measurement, RawReadOptions } from "./workloads/index.ts";
 
 // Paper: its tables and claims as data, and their audit.
 export { audit, claim, claims, paperCell, paperCells, paperTable, paperTables } from "./paper/index.ts";
@@ -48,8 +48,8 @@ export { compare, compareClaims, experiments, SEEDS } from "./analysis/index.ts"
 export type { Agreement, ComparedCell, ComparedClaim, CompareOptions, Comparison, Evidence } from "./analysis/index.ts";
 
 // Analysis: what the paper leaves open.
-export { slack } from "./analysis/index.ts";
-export type { SlackOptions, SlackRow } from "./analysis/index.ts";
+export { disadvantage, load, meanValueAnalysis, showsAt, slack } from "./analysis/index.ts";
+export type { Demand, LoadOptions, LoadRow, NetworkOptions, NetworkState, RatioOptions, RatioRow, SlackOptions, SlackRow } from "./analysis/index.ts";
 
 // Plots: frames and figures.
 export { breakdownBars, claimsFrame, comparisonFrame, Figure, frame, heatmap, lines, missesFrame, sankey, slider, staircase, summaryFrame, surface, throughputChart } from "./plots/index.ts";

@@ -13,3 +13,7 @@ export { platterMsPerBlock } from "./platter.ts";
 export type { Reader } from "./platter.ts";
 export { slack } from "./slack.ts";
 export type { SlackOptions, SlackRow } from "./slack.ts";
+export { disadvantage, load, showsAt } from "./load.ts";
+export type { Demand, LoadOptions, LoadRow, RatioOptions, RatioRow } from "./load.ts";
+export { meanValueAnalysis } from "./mean-value-analysis.ts";
+export type { NetworkOptions, NetworkState } from "./mean-value-analysis.ts";

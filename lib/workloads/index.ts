@@ -10,3 +10,5 @@ export type { PagerInterface } from "./mach3.ts";
 export { mixOf, nullRpc, objectManagerSameBlockRead, objectManagerSequentialRead, pullInLoop, switchesPerRead } from "./chorus.ts";
 export { measurement, stopwatch } from "./measurement.ts";
 export type { Measurement } from "./measurement.ts";
+export { clients } from "./clients.ts";
+export type { ClientMeasurement, ClientOptions } from "./clients.ts";
