@@ -67,6 +67,17 @@ describe("Controller: look-ahead", () => {
     expect(new Rig(keep("stream")).endings([read(0, 2), read(0, 2, 20), read(0, 2, 40)])).toEqual([2.1, 20.2, 40.2]);
   });
 
+  it("stream: waits for a sector of the track that is being read, and goes to one of a later track at once", () => {
+    const skip = (sector: number) => {
+      const rig = new Rig({ ...keep("stream"), bufferSectors: 16 });
+      const [, end] = rig.endings([read(0, 1), read(sector, 1, 1.5)]);
+      return [end, rig.controller.buffer.misses];
+    };
+    expect(skip(3)).toEqual([4.1, 1]);
+    // When sector 1 has passed at 2 the arm seeks until 3.5; sector 9 passes from 4 to 5. Read on track by track, it would be there at 13.
+    expect(skip(9)).toEqual([5.1, 2]);
+  });
+
   it("ends at the track's end unless it may cross", () => {
     expect(new Rig(keep("fill", false)).endings([read(2, 2), read(4, 1, 12)])).toEqual([4.1, 14.1]); // switched at 12
     expect(new Rig(keep("fill", true)).endings([read(2, 2), read(4, 1, 12)])).toEqual([4.1, 12.1]); // read from 5 to 6

@@ -19,7 +19,9 @@ export const lookAheadSpec = z.strictObject({
   /**
    * none: the media stop at the end of the command, and nothing is kept.
    * fill: they go on until the buffer is full, counted from the command that started them; what hits does not start them again.
-   * stream: each command that hits lets them go on, until the buffer is full counted from that command.
+   * stream: each command that hits lets them go on, until the buffer is full counted from that command; it hits
+   * what is in, and what the media have still to read on the track that they are on. For a track further on the
+   * arm is sent there at once.
    */
   policy: z.enum(["none", "fill", "stream"]),
   /** Whether look-ahead goes on to the next track. */
@@ -89,7 +91,7 @@ export class SectorBuffer {
       case "fill":
         return end <= this.#limit;
       case "stream":
-        return first < this.#limit;
+        return first < Math.min(this.#limit, this.#arm.disk.nextTrack(this.#next));
     }
   }
 
