@@ -59,7 +59,7 @@ function explain(issue: z.core.$ZodIssue, root: unknown, schema: z.ZodType): str
 function wanted(issue: z.core.$ZodIssue): string {
   if (issue.code === "invalid_union" && issue.errors.length > 0) return issue.errors.map((errors) => wanted(errors[0]!)).join(", or ");
   return oneLine(issue.message)
-    .replace(/^(Invalid (input|option)|Too (small|big)): |^Invalid discriminator value\. /, "")
+    .replace(/^(Invalid (input|option|number)|Too (small|big)): |^Invalid discriminator value\. /, "")
     .replace(/, received .*$/, "")
     .replace(/\bint\b/, "whole number")
     .replace(/^[A-Z]/, (letter) => letter.toLowerCase());

@@ -2,6 +2,6 @@
 export { check, InputError } from "./check.ts";
 export { nearest, suggest } from "./nearest.ts";
 export { amount, choice, flag, override, parameterOverrides, parameters, whole } from "./parameters.ts";
-export type { Overrides, Parameters, Provenance, Shape, Values } from "./parameters.ts";
+export type { Derived, Overrides, Parameters, Provenance, Shape, Values } from "./parameters.ts";
 export { kinds, quantity, units } from "./quantity.ts";
 export type { Kind, Quantity, Unit } from "./quantity.ts";

@@ -7,8 +7,9 @@
  * from. So an option path such as machine.disk.rpm means the same everywhere.
  */
 import { z } from "zod";
-import { check } from "./check.ts";
-import { provenanceFields, quantity, soundProvenance } from "./quantity.ts";
+import { evaluate, namesIn } from "./arithmetic.ts";
+import { check, InputError } from "./check.ts";
+import { bounded, provenanceFields, quantity, soundProvenance } from "./quantity.ts";
 import type { Bounds, Kind, Unit } from "./quantity.ts";
 
 export interface NumberLeaf extends Bounds {
@@ -24,8 +25,8 @@ type Leaf = NumberLeaf | ChoiceLeaf<string> | FlagLeaf;
 
 /** A number in `unit`, not less than 0. */
 export const amount = (unit: Unit, bounds: Bounds = {}): NumberLeaf => ({ unit, ...bounds });
-/** A whole number of `unit`, not less than `min`. */
-export const whole = (unit: Unit, min = 0): NumberLeaf => ({ unit, min, integer: true });
+/** A whole number of `unit`, not less than `min` and, if said, a multiple of `multipleOf`. */
+export const whole = (unit: Unit, min = 0, multipleOf?: number): NumberLeaf => ({ unit, min, integer: true, ...(multipleOf !== undefined && { multipleOf }) });
 /** One of a few words. */
 export const choice = <C extends string>(...choices: C[]): ChoiceLeaf<C> => ({ choices });
 /** On or off. */
@@ -49,16 +50,23 @@ export interface Provenance {
   cells: readonly string[];
 }
 
-/** What a parameter file gives: the plain values, and by path ("disk.rpm") where they come from. */
+/** How a derived value follows from others, and the lowest that is allowed. */
+export interface Derived {
+  how: string;
+  min: number;
+}
+
+/** What a parameter file gives: the plain values, and by path ("disk.rpm") where they come from and how the derived ones follow. */
 export interface Parameters<S extends Shape> {
   values: Values<S>;
   provenance: ReadonlyMap<string, Provenance>;
+  derived: ReadonlyMap<string, Derived>;
 }
 
 function valueSchema(leaf: Leaf): z.ZodType {
   if ("choices" in leaf) return z.enum(leaf.choices as string[]);
   if ("flag" in leaf) return z.boolean();
-  return leaf.integer === true ? z.int().min(leaf.min ?? 0) : z.number().min(leaf.min ?? 0);
+  return bounded(leaf);
 }
 
 function fileLeafSchema(leaf: Leaf): z.ZodType {
@@ -88,27 +96,62 @@ export function parameterOverrides(shape: Shape) {
  * @throws InputError naming the first value that is missing, out of bounds, mis-typed or in the wrong unit.
  */
 export function parameters<S extends Shape>(shape: S, file: unknown, where: string): Parameters<S> {
-  const checked = check(parameterFile(shape), file, where) as unknown as Record<string, Record<string, { value: unknown; kind: Kind; source: string; cells?: string[] }>>;
+  const checked = check(parameterFile(shape), file, where) as unknown as Record<string, Record<string, { value: unknown; kind: Kind; source: string; how?: string; cells?: string[] }>>;
   const provenance = new Map<string, Provenance>();
+  const derived = new Map<string, Derived>();
   const values: Record<string, Record<string, unknown>> = {};
   for (const group of Object.keys(shape)) {
     values[group] = {};
-    for (const [key, { value, kind, source, cells = [] }] of Object.entries(checked[group]!)) {
+    for (const [key, { value, kind, source, how, cells = [] }] of Object.entries(checked[group]!)) {
       values[group][key] = value;
       provenance.set(`${group}.${key}`, { kind, source, cells });
+      if (kind === "derived") derived.set(`${group}.${key}`, { how: how!, min: (shape[group]![key] as NumberLeaf).min ?? 0 });
     }
   }
-  return { values: values as Values<S>, provenance };
+  return { values: values as Values<S>, provenance, derived };
 }
 
-/** `given` with `overrides`, which have been checked, in place of its values; what is undefined stays as it is. */
+/**
+ * `given` with `overrides`, which have been checked, in place of its values; what is undefined stays as it is.
+ * Values that are derived from changed ones follow them.
+ * @throws InputError when a derived value would fall below what it may be.
+ */
 export function override<S extends Shape>(given: Parameters<S>, overrides: Overrides<S>): Parameters<S> {
   const values: Record<string, Record<string, unknown>> = { ...given.values };
   const provenance = new Map(given.provenance);
+  const chosen = new Set<string>();
   for (const [group, changes] of Object.entries(overrides)) {
-    const chosen = Object.entries((changes ?? {}) as Record<string, unknown>).filter(([, value]) => value !== undefined);
-    values[group] = { ...values[group], ...Object.fromEntries(chosen) };
-    for (const [key] of chosen) provenance.set(`${group}.${key}`, { kind: "chosen", source: "option", cells: [] });
+    const own = Object.entries((changes ?? {}) as Record<string, unknown>).filter(([, value]) => value !== undefined);
+    values[group] = { ...values[group], ...Object.fromEntries(own) };
+    for (const [key] of own) {
+      provenance.set(`${group}.${key}`, { kind: "chosen", source: "option", cells: [] });
+      chosen.add(`${group}.${key}`);
+    }
   }
-  return { values: values as Values<S>, provenance };
+
+  const followers = followersOf(given.derived, chosen);
+  const valueAt = (path: string): number => {
+    const [group, key] = path.split(".") as [string, string];
+    return followers.has(path) ? evaluate(given.derived.get(path)!.how, (name) => valueAt(fullName(name, group))) : (values[group]![key] as number);
+  };
+  const followed = [...followers].map((path) => [path, valueAt(path)] as const);
+  for (const [path, value] of followed) {
+    const [group, key] = path.split(".") as [string, string];
+    const { how, min } = given.derived.get(path)!;
+    if (value < min) throw new InputError(`${path}: ${how} comes to ${Number(value.toPrecision(6))} with these options; expected ${min} or more`);
+    values[group] = { ...values[group], [key]: value };
+  }
+  return { values: values as Values<S>, provenance, derived: given.derived };
 }
+
+/** The derived values that start from a `chosen` one, at once or over others, and are not chosen themselves. */
+function followersOf(derived: Parameters<Shape>["derived"], chosen: ReadonlySet<string>): Set<string> {
+  const follows = (path: string): boolean => {
+    const how = chosen.has(path) ? undefined : derived.get(path)?.how;
+    return how !== undefined && namesIn(how).map((name) => fullName(name, path.split(".")[0]!)).some((name) => chosen.has(name) || follows(name));
+  };
+  return new Set([...derived.keys()].filter(follows));
+}
+
+/** The path of the value that a derived value of `group` calls `name`. */
+const fullName = (name: string, group: string): string => (name.includes(".") ? name : `${group}.${name}`);

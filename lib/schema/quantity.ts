@@ -20,10 +20,17 @@ export type Kind = (typeof kinds)[number];
 export const units = ["us", "ms", "Hz", "rpm", "bytes", "KB", "MB", "sectors", "cylinders", "heads", "blocks", "pages", "percent", "count", "times"] as const;
 export type Unit = (typeof units)[number];
 
-/** Bounds of a number: not less than `min` (0), a whole number if `integer`. */
+/** Bounds of a number: not less than `min` (0), a whole number if `integer`, and a multiple of `multipleOf`. */
 export interface Bounds {
   min?: number;
   integer?: boolean;
+  multipleOf?: number;
+}
+
+/** The schema of a plain number within bounds. */
+export function bounded({ min = 0, integer = false, multipleOf }: Bounds) {
+  const number = integer ? z.int().min(min) : z.number().min(min);
+  return multipleOf === undefined ? number : number.multipleOf(multipleOf);
 }
 
 /** What every value says of itself; see `kinds`. */
@@ -48,10 +55,10 @@ export function soundProvenance(value: Sourced, context: z.core.$RefinementCtx):
 }
 
 /** The schema of a quantity in `unit` within `bounds`. */
-export function quantity(unit: Unit, { min = 0, integer = false }: Bounds = {}) {
+export function quantity(unit: Unit, bounds: Bounds = {}) {
   return z
     .strictObject({
-      value: integer ? z.int().min(min) : z.number().min(min),
+      value: bounded(bounds),
       unit: z.literal(unit),
       ...provenanceFields,
       range: z.tuple([z.number(), z.number()]).optional(),

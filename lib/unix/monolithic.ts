@@ -18,7 +18,7 @@ import type { Driver } from "../hardware/driver.ts";
 import type { Machine } from "../hardware/machine.ts";
 import { PAGE_BYTES } from "../hardware/memory.ts";
 import type { Frame } from "../hardware/memory.ts";
-import { amount, whole } from "../schema/index.ts";
+import { amount, InputError, whole } from "../schema/index.ts";
 import type { Shape, Values } from "../schema/index.ts";
 import { Directory } from "./directory.ts";
 import type { OpenOptions, Program, Stat } from "./interface.ts";
@@ -71,7 +71,7 @@ export const monolithicShape = {
     /** Memory given to the buffer cache. */
     bufferCachePercent: amount("percent"),
     /** The most that one piece of a raw transfer moves. */
-    rawTransferBytes: whole("bytes", SECTOR_BYTES),
+    rawTransferBytes: whole("bytes", SECTOR_BYTES, SECTOR_BYTES),
   },
   fileSystem: {
     blockBytes: whole("bytes", SECTOR_BYTES),
@@ -122,7 +122,9 @@ export abstract class MonolithicKernel implements UnixKernel {
       getuid: ns(costs.getuidUs),
       pipe: ns(costs.pipeUs),
     };
-    const path = machine.memory.allocateRun("kernel", Math.ceil(kernel.pathBytes / PAGE_BYTES))!;
+    const freeBytes = machine.memory.freeFrames * PAGE_BYTES;
+    const path = machine.memory.allocateRun("kernel", Math.ceil(kernel.pathBytes / PAGE_BYTES));
+    if (path === undefined) throw new InputError(`kernel.pathBytes: expected ${freeBytes} at most, the memory of the machine, found ${kernel.pathBytes}`);
     this.#path = { address: path[0]! * PAGE_BYTES, bytes: kernel.pathBytes };
     this.physioNs = ns(costs.physioUs);
     this.rawTransferBytes = kernel.rawTransferBytes;

@@ -68,3 +68,45 @@ describe("overrides", () => {
     expect(rejected({ controller: { lookAhead: "on" } })).toThrow('options: controller.lookAhead: expected boolean, found "on"');
   });
 });
+
+describe("a derived value", () => {
+  const costs = { costs: { bmapUs: amount("us"), readUs: amount("us"), pageUs: amount("us") }, disk: { waitUs: amount("us") } } as const;
+  const quantity = (value: number, more: object) => ({ value, unit: "us", source: "here", ...more });
+  const given = parameters(
+    costs,
+    {
+      name: "test",
+      description: "a system",
+      costs: {
+        bmapUs: quantity(15, { kind: "assumed", range: [5, 400] }),
+        pageUs: quantity(80, { kind: "derived", how: "100 - readUs / 2 + disk.waitUs" }), // stands before what it starts from
+        readUs: quantity(60, { kind: "derived", how: "75 - bmapUs" }),
+      },
+      disk: { waitUs: quantity(10, { kind: "assumed", range: [0, 20] }) },
+    },
+    "test.json",
+  );
+
+  it("follows what it is made of, over others too, from any group", () => {
+    expect(override(given, { costs: { bmapUs: 25 } }).values.costs).toEqual({ bmapUs: 25, readUs: 50, pageUs: 85 });
+    expect(override(given, { disk: { waitUs: 0 } }).values.costs).toEqual({ bmapUs: 15, readUs: 60, pageUs: 70 });
+    expect(override(given, { costs: { bmapUs: 25 } }).provenance.get("costs.readUs")?.kind).toBe("derived");
+  });
+
+  it("stays as it is chosen, and then others follow it", () => {
+    expect(override(given, { costs: { bmapUs: 25, readUs: 40 } }).values.costs).toEqual({ bmapUs: 25, readUs: 40, pageUs: 90 });
+  });
+
+  it("may not fall below what is allowed", () => {
+    expect(() => override(given, { costs: { bmapUs: 100 } })).toThrow("costs.readUs: 75 - bmapUs comes to -25 with these options; expected 0 or more");
+  });
+});
+
+describe("a multiple", () => {
+  const sizes = { disk: { rpm: whole("rpm", 512, 512) } } as const;
+  it("is checked in options as in files", () => {
+    const options = parameterOverrides(sizes);
+    expect(check(options, { disk: { rpm: 1024 } }, "options")).toEqual({ disk: { rpm: 1024 } });
+    expect(() => check(options, { disk: { rpm: 1000 } }, "options")).toThrow("options: disk.rpm: must be a multiple of 512, found 1000");
+  });
+});
