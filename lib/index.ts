@@ -51,6 +51,10 @@ export type { Agreement, ComparedCell, ComparedClaim, CompareOptions, Comparison
 export { disadvantage, load, meanValueAnalysis, showsAt, slack } from "./analysis/index.ts";
 export type { Demand, LoadOptions, LoadRow, NetworkOptions, NetworkState, RatioOptions, RatioRow, SlackOptions, SlackRow } from "./analysis/index.ts";
 
+// Sweeps: a benchmark at every point of a grid of options.
+export { sweep, SweepResult } from "./analysis/index.ts";
+export type { Axis, Cell, Grid, PivotOptions, Range, Row, Sample, SweepOptions, SweepProgress } from "./analysis/index.ts";
+
 // Plots: frames and figures.
 export { breakdownBars, claimsFrame, comparisonFrame, Figure, frame, heatmap, lines, missesFrame, sankey, slider, staircase, summaryFrame, surface, throughputChart } from "./plots/index.ts";
 export type { BreakdownOptions, Columns, Compared, FigureOptions, GridOptions, Labels, LinesOptions, PlotlyFigure, Rows, SankeyOptions, SliderOptions, TableOfPaper } from "./plots/index.ts";

@@ -17,3 +17,5 @@ export { disadvantage, load, showsAt } from "./load.ts";
 export type { Demand, LoadOptions, LoadRow, RatioOptions, RatioRow } from "./load.ts";
 export { meanValueAnalysis } from "./mean-value-analysis.ts";
 export type { NetworkOptions, NetworkState } from "./mean-value-analysis.ts";
+export { sweep, SweepResult } from "./sweep/index.ts";
+export type { Axis, Cell, Grid, PivotOptions, Range, Row, Sample, SweepOptions, SweepProgress } from "./sweep/index.ts";

@@ -16,7 +16,7 @@ import type { Measurement } from "./measurement.ts";
 
 const KB = 1024;
 
-const clientOptions = z.strictObject({
+export const clientOptions = z.strictObject({
   clients: z.int().min(1).max(64).default(1),
   /**
    * random: pages of common files that lie all over the disk, each page read once;

@@ -14,7 +14,7 @@ import type { Measurement } from "./measurement.ts";
 const MB = 1024 * 1024;
 const PATH = "/sequential";
 
-const readOptions = z.strictObject({
+export const readOptions = z.strictObject({
   /** Length of the file; 8 MB if it is not to be cached. */
   fileBytes: atLeastOne.optional(),
   /** Bytes of each call. */
@@ -22,7 +22,7 @@ const readOptions = z.strictObject({
 });
 export type FileOptions = z.input<typeof readOptions>;
 
-const writeOptions = z.strictObject({ fileBytes: atLeastOne.default(8 * MB), writeBytes: atLeastOne.default(PAGE_BYTES) });
+export const writeOptions = z.strictObject({ fileBytes: atLeastOne.default(8 * MB), writeBytes: atLeastOne.default(PAGE_BYTES) });
 
 /** Read a file that is on the disk and not in memory: Table 5-3, "Read". */
 export function sequentialRead(system: System, options: FileOptions = {}): Measurement {

@@ -12,3 +12,5 @@ export { measurement, stopwatch } from "./measurement.ts";
 export type { Measurement } from "./measurement.ts";
 export { clients } from "./clients.ts";
 export type { ClientMeasurement, ClientOptions } from "./clients.ts";
+export { workloadNames, workloadOf } from "./registry.ts";
+export type { Scalar, Workload } from "./registry.ts";

@@ -12,7 +12,7 @@ import { check, InputError } from "../schema/index.ts";
 import { atLeastOne, measurement } from "./measurement.ts";
 import type { Measurement } from "./measurement.ts";
 
-const bcopyOptions = z.strictObject({ bufferBytes: atLeastOne.multipleOf(PAGE_BYTES), repeat: atLeastOne.default(16) });
+export const bcopyOptions = z.strictObject({ bufferBytes: atLeastOne.multipleOf(PAGE_BYTES), repeat: atLeastOne.default(16) });
 
 /**
  * Copy a buffer of `bufferBytes` to another one page by page, `repeat` times after a first pass that is not measured.

@@ -11,7 +11,7 @@ import type { System } from "../systems/system.ts";
 import { atLeastOne, stopwatch } from "./measurement.ts";
 import type { Measurement } from "./measurement.ts";
 
-const rawReadOptions = z.strictObject({
+export const rawReadOptions = z.strictObject({
   /** Bytes of each read, whole sectors. */
   readBytes: atLeastOne.multipleOf(SECTOR_BYTES),
   /** From the beginning of one read to that of the next, in reads; 1 reads everything. */

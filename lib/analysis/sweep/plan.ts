@@ -1,0 +1,116 @@
+/**
+ * The points of a sweep, numbered: which values, which seed, which chunk.
+ *
+ * Layer: analysis. A point is worked out from its number when it is wanted, so a
+ * plan of a hundred million points takes no more room than one of ten.
+ */
+import { createHash } from "node:crypto";
+import { check, InputError } from "../../schema/index.ts";
+import { workloadOf } from "../../workloads/index.ts";
+import type { Scalar, Workload } from "../../workloads/index.ts";
+import { checkGrid } from "./grid.ts";
+import type { Factor } from "./grid.ts";
+import { samplePoints } from "./sample.ts";
+import type { SampledPoints } from "./sample.ts";
+import { sweepSpec } from "./spec.ts";
+import type { SweepSpec } from "./spec.ts";
+
+/** One point: what the grid says of it, and where its chances come from. */
+export interface Point {
+  /** By the names of the grid. */
+  values: Readonly<Record<string, Scalar>>;
+  /** From 1 on. */
+  replication: number;
+  seed: number;
+}
+
+/** The points of one grid. */
+export interface Part {
+  factors: readonly Factor[];
+  /** Those of which a sample is drawn. */
+  sampled: readonly Factor[];
+  sample: SampledPoints | undefined;
+  replications: number;
+  /** Number of its first point, and how many it has. */
+  first: number;
+  count: number;
+}
+
+export class Plan {
+  readonly spec: SweepSpec;
+  readonly workload: Workload;
+  readonly parts: readonly Part[];
+  /** How many points there are. */
+  readonly points: number;
+  /** The names of all factors, in the order of the grids. */
+  readonly names: readonly string[];
+  /** The same for the same spec, and for no other. */
+  readonly id: string;
+
+  /** @throws InputError for the first thing in `spec` that is wrong. */
+  constructor(spec: SweepSpec) {
+    this.spec = check(sweepSpec, spec, "sweep");
+    this.workload = workloadOf(spec.workload);
+    let first = 0;
+    this.parts = spec.grids.map((grid) => {
+      const { factors, replications } = checkGrid(grid, this.workload);
+      const sampled = factors.filter(({ values }) => values === undefined);
+      const sample = this.#sample(sampled);
+      const combinations = factors.reduce((product, { values }) => product * (values?.length ?? 1), 1);
+      const part = { factors, sampled, sample, replications, first, count: combinations * (sample?.count ?? 1) * replications };
+      first += part.count;
+      return part;
+    });
+    this.points = first;
+    if (spec.sample !== undefined && this.parts.every(({ sampled }) => sampled.length === 0)) throw new InputError("sample: the grid has nothing to draw from: give a range { from, to } or { among: [...] }");
+    this.names = [...new Set(this.parts.flatMap(({ factors }) => factors.map(({ name }) => name)))];
+    this.id = createHash("sha256").update(JSON.stringify(this.spec)).digest("hex").slice(0, 16);
+  }
+
+  /** How many chunks there are. */
+  get chunks(): number {
+    return Math.ceil(this.points / this.spec.chunkPoints);
+  }
+
+  /** Number of the first point of `chunk`, and of the first behind it. */
+  range(chunk: number): [from: number, to: number] {
+    const from = chunk * this.spec.chunkPoints;
+    return [from, Math.min(this.points, from + this.spec.chunkPoints)];
+  }
+
+  /**
+   * The point numbered `index`. Replications change fastest, then the points of the sample,
+   * then the last factor of the grid; the first factor changes slowest.
+   */
+  point(index: number): Point {
+    const { factors, sampled, sample, replications, first } = this.parts.findLast((part) => part.first <= index)!;
+    let rest = index - first;
+    const take = (radix: number) => {
+      const digit = rest % radix;
+      rest = Math.floor(rest / radix);
+      return digit;
+    };
+    const replication = take(replications) + 1;
+    const drawn = take(sample?.count ?? 1);
+    const chosen = factors.toReversed().map(({ name, values, at }): [string, Scalar] => {
+      if (values !== undefined) return [name, values[take(values.length)]!];
+      const dimension = sampled.findIndex((one) => one.name === name);
+      return [name, at(sample!.coordinates[drawn * sampled.length + dimension]!)];
+    });
+    return { values: Object.fromEntries(chosen.reverse()), replication, seed: this.#seed(index, replication) };
+  }
+
+  /** The seed of a point: of its replication alone, so that points differ by their values only, or of its number too. */
+  #seed(index: number, replication: number): number {
+    const { seed, commonRandomNumbers } = this.spec;
+    const of = commonRandomNumbers ? `${seed}/replication ${replication}` : `${seed}/point ${index}`;
+    return createHash("sha256").update(of).digest().readUIntBE(0, 6);
+  }
+
+  #sample(sampled: readonly Factor[]): SampledPoints | undefined {
+    const { sample, seed } = this.spec;
+    if (sampled.length === 0) return undefined;
+    if (sample === undefined) throw new InputError(`grid: ${sampled[0]!.name} is a range: say how to draw from it, as sample: { method: "latin-hypercube", points: 64 }`);
+    return samplePoints(sample, sampled.length, seed);
+  }
+}

@@ -1,0 +1,164 @@
+/**
+ * The result of a sweep: plain columns, and what people ask of them.
+ *
+ * Layer: analysis.
+ */
+import { createRequire } from "node:module";
+import type { DataFrame } from "danfojs-node";
+import { InputError, suggest } from "../../schema/index.ts";
+import { csvHeader, csvRows } from "./csv.ts";
+import { meanInterval } from "./intervals.ts";
+import type { Plan } from "./plan.ts";
+import type { Cell } from "./points.ts";
+import type { Store } from "./store.ts";
+import { blocks, columnNames } from "./table.ts";
+
+/** A row with its values by the names of the columns. */
+export type Row = Record<string, Cell>;
+
+export interface PivotOptions {
+  /** The column whose values become rows. */
+  rows: string;
+  /** The column whose values become columns. */
+  columns: string;
+  /** The column of numbers that is told, its mean over everything else. */
+  value: string;
+}
+
+export class SweepResult {
+  /** One row a point, in the order of the grid: factors, replication, seed, what was measured, error. */
+  readonly columns: Readonly<Record<string, readonly Cell[]>>;
+  /** How many rows there are. */
+  readonly length: number;
+  /** Whether all points are there; not if the sweep was interrupted. */
+  readonly complete: boolean;
+  /** From which the seeds of all points come. */
+  readonly seed: number;
+  /** Of the code and data that the rows come from. */
+  readonly version: string;
+  readonly #factors: readonly string[];
+  /** Of each row, what all replications of its point have in common. */
+  readonly #groups: readonly number[];
+
+  constructor(plan: Plan, store: Store) {
+    const names = columnNames(plan, store);
+    const columns: Record<string, Cell[]> = Object.fromEntries(names.map((name) => [name, []]));
+    const groups: number[] = [];
+    for (const block of blocks(plan, store, names)) {
+      for (const name of names) for (const cell of block.columns[name]!) columns[name]!.push(cell);
+      for (const index of block.indices) groups.push(index - (columns.replication![groups.length] as number) + 1);
+    }
+    this.columns = columns;
+    this.length = groups.length;
+    this.complete = this.length === plan.points;
+    this.seed = plan.spec.seed;
+    this.version = plan.spec.version;
+    this.#factors = plan.names;
+    this.#groups = groups;
+  }
+
+  /** The rows as objects. */
+  rows(): Row[] {
+    return Array.from({ length: this.length }, (_, row) => this.#row(row));
+  }
+
+  /** The rows of points that threw, with their options and `error`. */
+  get failures(): Row[] {
+    return this.#places((row) => this.columns.error![row] !== null).map((row) => this.#row(row, [...this.#factors, "replication", "seed", "error"]));
+  }
+
+  /**
+   * The rows as a danfojs DataFrame for people to read.
+   * @param names of columns; by default the factors and what was measured, without the parts of it
+   *   ("perOperation.copies"), and replications and errors when there are any.
+   * @throws InputError for a column that is not there.
+   */
+  frame(names?: readonly string[]): DataFrame {
+    const { error, replication } = this.columns;
+    const idle = ["seed", ...(replication!.every((one) => one === 1) ? ["replication"] : []), ...(error!.every((one) => one === null) ? ["error"] : [])];
+    const isPart = (name: string) => name.includes(".") && !this.#factors.includes(name);
+    const chosen = names ?? Object.keys(this.columns).filter((name) => !idle.includes(name) && !isPart(name));
+    const columns = chosen.map((name) => this.#column(name));
+    const values = Array.from({ length: this.length }, (_, row) => columns.map((column) => column[row]!));
+    const { DataFrame: Frame } = createRequire(import.meta.url)("danfojs-node") as typeof import("danfojs-node");
+    return new Frame(values, { columns: [...chosen] });
+  }
+
+  /** All columns and the version as CSV; the same bytes for the same grid and seed, wherever the points ran. */
+  toCSV(): string {
+    const columns = { ...this.columns, version: new Array<Cell>(this.length).fill(this.version) };
+    const names = Object.keys(columns);
+    return csvHeader(names) + csvRows(names, columns);
+  }
+
+  /**
+   * The mean of `measure` over the replications of each point, with its interval at `confidence`.
+   * @returns a row a point: the factors, the mean under the name of the measure, `halfWidth`, `low` and `high`
+   *   (null for a single replication), and how many `replications` count; those that threw do not.
+   * @throws InputError for a column that is not there or holds no numbers.
+   */
+  mean(measure: string, { confidence = 0.95 }: { confidence?: number } = {}): Row[] {
+    const values = this.#numbers(measure);
+    return this.#points((row) => values[row] !== null).map((rows) => {
+      const { mean, halfWidth } = meanInterval(rows.map((row) => values[row]!), confidence);
+      const interval = halfWidth === undefined ? { halfWidth: null, low: null, high: null } : { halfWidth, low: mean - halfWidth, high: mean + halfWidth };
+      return { ...this.#row(rows[0]!, this.#factors), [measure]: mean, ...interval, replications: rows.length };
+    });
+  }
+
+  /**
+   * The point with the highest mean of `measure` over its replications, or with the lowest.
+   * @throws InputError when no point has one.
+   */
+  best(measure: string, which: "highest" | "lowest" = "highest"): Row {
+    const means = this.mean(measure);
+    if (means.length === 0) throw new InputError(`no point has ${measure}`);
+    const sign = which === "highest" ? 1 : -1;
+    return means.reduce((best, row) => (sign * (row[measure] as number) > sign * (best[measure] as number) ? row : best));
+  }
+
+  /**
+   * One row for each value of one factor, with a column for each value of another.
+   * @returns rows whose first value is that of `rows`; null where no point is.
+   */
+  pivot({ rows: down, columns: across, value }: PivotOptions): Row[] {
+    const values = this.#numbers(value);
+    const [downs, acrosses] = [this.#column(down), this.#column(across)];
+    const table = new Map<Cell, Map<Cell, number[]>>();
+    const headings = [...new Set(acrosses)];
+    for (let row = 0; row < this.length; row++) {
+      const line = table.get(downs[row]!) ?? table.set(downs[row]!, new Map(headings.map((one) => [one, []]))).get(downs[row]!)!;
+      if (values[row] !== null) line.get(acrosses[row]!)!.push(values[row]!);
+    }
+    const mean = (found: number[]) => (found.length === 0 ? null : found.reduce((sum, one) => sum + one, 0) / found.length);
+    return [...table].map(([key, line]) => ({ [down]: key, ...Object.fromEntries([...line].map(([heading, found]) => [String(heading), mean(found)])) }));
+  }
+
+  #row(row: number, names: readonly string[] = Object.keys(this.columns)): Row {
+    return Object.fromEntries(names.map((name) => [name, this.columns[name]![row]!]));
+  }
+
+  #places(wanted: (row: number) => boolean): number[] {
+    return Array.from({ length: this.length }, (_, row) => row).filter(wanted);
+  }
+
+  /** The wanted rows of each point. */
+  #points(wanted: (row: number) => boolean): number[][] {
+    const points = new Map<number, number[]>();
+    for (const row of this.#places(wanted)) points.set(this.#groups[row]!, [...(points.get(this.#groups[row]!) ?? []), row]);
+    return [...points.values()];
+  }
+
+  #column(name: string): readonly Cell[] {
+    const column = this.columns[name];
+    if (column === undefined) throw new InputError(`there is no column "${name}"${suggest(name, Object.keys(this.columns))}`);
+    return column;
+  }
+
+  #numbers(name: string): readonly (number | null)[] {
+    const column = this.#column(name);
+    const odd = column.find((cell) => cell !== null && typeof cell !== "number");
+    if (odd !== undefined) throw new InputError(`column "${name}" holds ${JSON.stringify(odd)}, not numbers`);
+    return column as readonly (number | null)[];
+  }
+}
