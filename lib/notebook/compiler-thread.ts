@@ -9,6 +9,7 @@ import { createRequire } from "node:module";
 import { workerData } from "node:worker_threads";
 import type { MessagePort } from "node:worker_threads";
 import type { Call } from "./compiler.ts";
+import { spelledOut } from "./shorthand.ts";
 
 const require = createRequire(import.meta.url);
 const COMPILER = "@tslab/typescript-for-tslab";
@@ -31,7 +32,8 @@ const converter = createConverter({ isJS: false, isBrowser: false });
 
 /** What the thread of the cells may call. */
 const methods = {
-  ...{ convert: converter.convert, addModule: converter.addModule, isComplete: isCompleteCode, metadata: getCodeMetadata },
+  ...{ addModule: converter.addModule, isComplete: isCompleteCode, metadata: getCodeMetadata },
+  convert: (earlier: string, code: string, ...rest: unknown[]) => converter.convert(earlier, spelledOut(require(COMPILER), code), ...rest),
   inspect(...cell: unknown[]): string | undefined {
     const found: QuickInfo | undefined = converter.inspect(...cell);
     return found === undefined ? undefined : inWords(found);

@@ -105,3 +105,9 @@ test.each([
 test("an unknown name is answered with the nearest notebook", () => {
   expect(run("01-the-papr-in-one-page")).toMatchObject({ status: 2, stderr: expect.stringMatching(/^unknown notebook: "01-the-papr-in-one-page"; nearest is "01-the-paper-in-one-page".*\n$/) });
 });
+
+test("a shorthand property of an object takes what an earlier cell declared", () => {
+  writeCells(path("shorthand.ipynb"), ["const a = 1, b = [2];", "const { length } = b;", "let c = 0; const d = { a, b, nested: { length } }; ({ c } = { c: 3 }); [JSON.stringify(d), c]"]);
+  expect(run(path("shorthand.ipynb"))).toMatchObject({ status: 0, stderr: "" });
+  expect(outputsOf("shorthand.ipynb").at(-1)).toMatchObject([{ data: { "text/plain": [`[ '{"a":1,"b":[2],"nested":{"length":1}}', 3 ]`] } }]);
+});
