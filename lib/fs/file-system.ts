@@ -41,6 +41,8 @@ export interface MountOptions {
   costs: FileSystemCosts;
   /** Clears memory and charges for it (bzero). */
   zero: (address: number, bytes: number) => void;
+  /** Where file data are kept elsewhere than in the cache: forget those of `inode`, whose blocks will be free. */
+  forget?: (inode: Inode) => Steps;
 }
 
 /** What stat tells of a file; times are simulated, in ns. */
@@ -83,10 +85,10 @@ export class FileSystem {
 
   /** Mount the file system on the cache's disk. @throws UnixError EINVAL if there is none of the cache's block size, EIO. */
   static *mount(options: MountOptions): Steps<FileSystem> {
-    const { sim, cache, costs, zero } = options;
+    const { sim, cache, costs, zero, forget = function* () {} } = options;
     const groups = yield* CylinderGroups.load(sim, cache, BOOT_BYTES / cache.blockBytes, costs.allocateNs);
     const blockMap = new BlockMap(sim, cache, groups, costs.bmapNs, zero);
-    const inodes = new Inodes(sim, cache, groups, blockMap);
+    const inodes = new Inodes(sim, cache, groups, blockMap, forget);
     return new FileSystem(options, groups, blockMap, inodes, yield* inodes.iget(ROOT_INODE));
   }
 

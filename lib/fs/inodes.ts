@@ -22,13 +22,16 @@ export class Inodes {
   readonly #cache: BufferCache;
   readonly #groups: CylinderGroups;
   readonly #blockMap: BlockMap;
+  readonly #forget: (inode: Inode) => Steps;
   readonly #table = new Map<number, Inode>();
 
-  constructor(sim: Simulation, cache: BufferCache, groups: CylinderGroups, blockMap: BlockMap) {
+  /** `forget` is done before a file's blocks go; it can be done more than once. */
+  constructor(sim: Simulation, cache: BufferCache, groups: CylinderGroups, blockMap: BlockMap, forget: (inode: Inode) => Steps) {
     this.#sim = sim;
     this.#cache = cache;
     this.#groups = groups;
     this.#blockMap = blockMap;
+    this.#forget = forget;
   }
 
   /** Inodes that somebody uses. */
@@ -76,8 +79,11 @@ export class Inodes {
   *iput(inode: Inode): Steps {
     // While this takes time others may come, and change the inode, and go.
     while (inode.references === 1 && (inode.dirty || inode.links === 0)) {
-      if (inode.links === 0) return yield* this.#free(inode);
-      yield* this.iupdat(inode);
+      if (inode.links > 0) yield* this.iupdat(inode);
+      else {
+        yield* this.#forget(inode);
+        if (inode.references === 1) return yield* this.#free(inode);
+      }
     }
     if (--inode.references === 0) this.#table.delete(inode.number);
   }

@@ -149,6 +149,9 @@ export abstract class MonolithicKernel implements UnixKernel {
   abstract frame(owner: string): Frame;
   abstract cacheBytes: number;
 
+  /** The blocks of `inode` will be free: nothing of it may stay where this system keeps file data besides the buffer cache. */
+  protected *forget(_inode: Inode): Steps {}
+
   /** The mounted file system. */
   get fs(): FileSystem {
     if (this.#mounted === undefined) throw new UnixError("ENODEV");
@@ -157,7 +160,7 @@ export abstract class MonolithicKernel implements UnixKernel {
 
   *mount(): Steps {
     const zero = (address: number, bytes: number) => this.machine.bzero(address, bytes);
-    this.#mounted = yield* FileSystem.mount({ sim: this.sim, cache: this.cache, costs: this.#fsCosts, zero });
+    this.#mounted = yield* FileSystem.mount({ sim: this.sim, cache: this.cache, costs: this.#fsCosts, zero, forget: (inode) => this.forget(inode) });
   }
 
   *unmount(): Steps {

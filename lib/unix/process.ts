@@ -1,7 +1,7 @@
 /**
  * Processes: a program in execution, its descriptors, its parent and its children.
  *
- * Layer: unix. Kernels and servers keep one ProcessTable; what a process costs to
+ * Layer: unix. Kernels and servers keep one table of them; what a process costs to
  * make or to switch to is theirs to say.
  */
 import { WaitQueue } from "../engine/index.ts";
@@ -15,27 +15,39 @@ export const MAX_DESCRIPTORS = 64;
 /** Processes of a system: NPROC for 16 users. */
 export const MAX_PROCESSES = 276;
 
-export class Process {
+/** What a descriptor stands for; a process and its children share it. */
+export interface Shared {
+  references: number;
+  /** One descriptor less. */
+  release(): Steps;
+}
+
+/** What every process has, whatever its system keeps of it besides; its descriptors stand for files of type F. */
+export class ProcessWith<F extends Shared> {
   readonly pid: number;
   readonly uid = 0;
-  readonly buffer: UserBuffer;
-  readonly descriptors: (OpenFile | undefined)[] = [];
-  parent: Process | undefined;
-  readonly children = new Set<Process>();
+  readonly descriptors: (F | undefined)[] = [];
+  parent: ProcessWith<F> | undefined;
+  readonly children = new Set<ProcessWith<F>>();
   /** Set when the process has ended and its parent has not yet asked. */
   status: number | undefined = undefined;
   /** Where the process sleeps in wait(). */
   readonly childEnds: WaitQueue;
 
-  constructor(sim: Simulation, pid: number, parent: Process | undefined, buffer: UserBuffer) {
+  /** A process that shares its parent's open files. */
+  constructor(sim: Simulation, pid: number, parent: ProcessWith<F> | undefined) {
     this.pid = pid;
     this.parent = parent;
-    this.buffer = buffer;
     this.childEnds = new WaitQueue(sim, `a child of process ${pid}`);
+    parent?.children.add(this);
+    for (const [fd, file] of (parent?.descriptors ?? []).entries()) {
+      if (file !== undefined) file.references++;
+      this.descriptors[fd] = file;
+    }
   }
 
   /** The open file behind descriptor `fd`. @throws EBADF */
-  file(fd: number): OpenFile {
+  file(fd: number): F {
     const file = this.descriptors[fd];
     if (file === undefined) throw new UnixError("EBADF");
     return file;
@@ -55,30 +67,45 @@ export class Process {
   }
 }
 
-export class ProcessTable {
-  readonly #sim: Simulation;
-  readonly #processes = new Map<number, Process>();
-  #lastPid = 1; // 1 is init, the parent of orphans
+/** A process whose calls pass their data through a buffer. */
+export class Process extends ProcessWith<OpenFile> {
+  readonly buffer: UserBuffer;
 
-  constructor(sim: Simulation) {
-    this.#sim = sim;
+  constructor(sim: Simulation, pid: number, parent: Process | undefined, buffer: UserBuffer) {
+    super(sim, pid, parent);
+    this.buffer = buffer;
+  }
+}
+
+/** The processes of a system. */
+export class ProcessesOf<P extends ProcessWith<Shared>> {
+  readonly sim: Simulation;
+  readonly #processes = new Map<number, ProcessWith<Shared>>();
+  #lastPid: number;
+
+  /** `init` is the process that orphans belong to; the others have the numbers after it. */
+  constructor(sim: Simulation, init = 1) {
+    this.sim = sim;
+    this.#lastPid = init;
   }
 
-  /** A new process, sharing its parent's open files. @throws EAGAIN when the table is full */
-  create(parent: Process | undefined, buffer: UserBuffer): Process {
+  /** The process `pid`. @throws ESRCH */
+  find(pid: number): P {
+    const process = this.#processes.get(pid);
+    if (process === undefined) throw new UnixError("ESRCH");
+    return process as P;
+  }
+
+  /** A new process, as `make` makes it with its pid. @throws EAGAIN when the table is full */
+  add(make: (pid: number) => P): P {
     if (this.#processes.size >= MAX_PROCESSES) throw new UnixError("EAGAIN");
-    const process = new Process(this.#sim, ++this.#lastPid, parent, buffer);
+    const process = make(++this.#lastPid);
     this.#processes.set(process.pid, process);
-    parent?.children.add(process);
-    for (const [fd, file] of (parent?.descriptors ?? []).entries()) {
-      if (file !== undefined) file.references++;
-      process.descriptors[fd] = file;
-    }
     return process;
   }
 
   /** `process` has ended with `status`: its parent may collect it, its children become init's. */
-  end(process: Process, status: number): void {
+  end(process: P, status: number): void {
     for (const child of process.children) {
       child.parent = undefined;
       if (child.status !== undefined) this.#processes.delete(child.pid);
@@ -89,7 +116,7 @@ export class ProcessTable {
   }
 
   /** Wait for a child of `process` to end and collect it. @throws ECHILD */
-  *collect(process: Process): Steps<{ pid: number; status: number }> {
+  *collect(process: P): Steps<{ pid: number; status: number }> {
     for (;;) {
       if (process.children.size === 0) throw new UnixError("ECHILD");
       for (const child of process.children) {
@@ -100,5 +127,12 @@ export class ProcessTable {
       }
       yield* process.childEnds.wait();
     }
+  }
+}
+
+export class ProcessTable extends ProcessesOf<Process> {
+  /** A new process, sharing its parent's open files. @throws EAGAIN when the table is full */
+  create(parent: Process | undefined, buffer: UserBuffer): Process {
+    return this.add((pid) => new Process(this.sim, pid, parent, buffer));
   }
 }

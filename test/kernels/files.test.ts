@@ -111,7 +111,7 @@ function holds(name: SystemName, blockBytes: number, operations: readonly Operat
   expect(check(controller.store)).toEqual([]);
 }
 
-describe.each(["mach26", "svr4"] as const)("%s", (name) => {
+describe.each(["mach26", "svr4", "mix"] as const)("%s", (name) => {
   test.each([4096, 8192])("blocks of %i bytes", (blockBytes) => {
     const scripts = fc.array(operation, { minLength: 1, maxLength: 25 });
     fc.assert(

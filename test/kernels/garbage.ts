@@ -9,9 +9,9 @@ import type { System } from "../../lib/systems/system.ts";
 /** The byte that unused blocks are full of. */
 export const GARBAGE = 0xdb;
 
-/** Boot `name` with an empty file system on such a disk. */
+/** Boot `name` with an empty file system on such a disk; MiX with a little swap space behind it. */
 export function bootOnUsedDisk(name: SystemName, options: BootOptions): System {
-  const system = boot(name, options);
+  const system = boot(name, name === "mix" ? ({ ...options, om: { swapMB: 1 } } as BootOptions) : options);
   const { store } = system.machine.controller;
   const { superblock: sb } = readImage(store);
   const garbage = new Uint8Array(sectorsPerBlock(sb) * SECTOR_BYTES).fill(GARBAGE);

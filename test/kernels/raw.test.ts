@@ -36,8 +36,8 @@ describe("a read goes in pieces of", () => {
   });
 });
 
-describe.each(["mach26", "svr4"] as const)("%s", (name) => {
-  const system = boot(name, { machine: { base: "hp-vectra", disk: { cylinders: 20 } } });
+describe.each(["mach26", "svr4", "mix"] as const)("%s", (name) => {
+  const system = boot(name, { machine: { base: "hp-vectra", disk: { cylinders: 20 } }, ...(name === "mix" ? { om: { swapMB: 1 } } : {}) });
   const { store } = system.machine.controller;
   const diskBytes = store.sectors * SECTOR;
 

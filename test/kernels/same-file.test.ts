@@ -5,7 +5,7 @@ import { expectBytes } from "../tools/bytes.ts";
 
 const LENGTH = 5 * 4096 + 300;
 
-describe.each(["mach26", "svr4"] as const)("%s", (name) => {
+describe.each(["mach26", "svr4", "mix"] as const)("%s", (name) => {
   test("a read of the whole file never sees half a write", () => {
     const system = boot(name, { machine: { base: "hp-vectra", disk: { cylinders: 40 }, memory: { sizeMB: 1 } } });
     const seen = system.run(function* (unix) {

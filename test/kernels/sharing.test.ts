@@ -52,7 +52,7 @@ function* perform(unix: Unix, { name, at, bytes, do: what }: Operation): Steps {
   yield* unix.close(fd);
 }
 
-test.each(["mach26", "svr4"] as const)("%s", (name) => {
+test.each(["mach26", "svr4", "mix"] as const)("%s", (name) => {
   const scripts = fc.array(fc.array(operation, { minLength: 5, maxLength: 12 }), { minLength: 2, maxLength: 4 });
   const machine = { base: "hp-vectra", disk: { cylinders: 20 }, memory: { sizeMB: 1 } } as const;
   const property = fc.property(scripts, fc.integer({ min: 25, max: 80 }), fc.constantFrom(4096, 8192), (processes, frames, blockBytes) => {

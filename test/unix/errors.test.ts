@@ -4,7 +4,7 @@ import type { Steps } from "../../lib/engine/index.ts";
 import { UnixError } from "../../lib/fs/errno.ts";
 import type { Unix } from "../../lib/unix/interface.ts";
 import { MAX_DESCRIPTORS, MAX_PROCESSES } from "../../lib/unix/process.ts";
-import { bootSmall, breakSector, errorOf, soundImage } from "./small.ts";
+import { bootSmall, breakSector, errorOf, smallSystems, soundImage } from "./small.ts";
 
 const SECTORS_PER_BLOCK = 8;
 const long = "n".repeat(256);
@@ -107,7 +107,7 @@ const attempts: Attempt[] = [
   ["wait without children", "ECHILD", (unix) => unix.wait()],
 ];
 
-describe.each(["mach26", "svr4"] as const)("%s", (name) => {
+describe.each(smallSystems)("%s", (name) => {
   test.each(attempts)("%s gives %s, and changes nothing", (_what, errno, attempt) => {
     const system = bootSmall(name);
     const found = system.run(function* (unix) {
@@ -181,11 +181,12 @@ describe.each(["mach26", "svr4"] as const)("%s", (name) => {
   test("a sector that cannot be written shows at fsync: EIO, once for each failure", () => {
     const system = bootSmall(name);
     system.prepare({ "/bad": 20_000, "/good": 20_000 });
-    breakSector(system, system.image().blocks("/bad")[1]! * SECTORS_PER_BLOCK);
+    breakSector(system, system.image().blocks("/bad")[1]! * SECTORS_PER_BLOCK, "write");
     system.run(function* (unix) {
       const bad = yield* unix.open("/bad");
       expect(yield* unix.write(bad, new Uint8Array(20_000))).toBe(20_000);
       expect(yield* errorOf(unix.fsync(bad))).toBe("EIO");
+      expect(yield* errorOf(unix.fsync(bad))).toBe("none");
       const good = yield* unix.open("/good");
       expect(yield* unix.write(good, new Uint8Array(20_000).fill(1))).toBe(20_000);
       expect(yield* errorOf(unix.fsync(good))).toBe("none");

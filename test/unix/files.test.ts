@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import type { Steps } from "../../lib/engine/index.ts";
 import type { Unix } from "../../lib/unix/interface.ts";
-import { bootSmall, bytesOf, errorOf, KB, MB, soundImage } from "./small.ts";
+import { bootSmall, bytesOf, errorOf, KB, MB, smallSystems, soundImage } from "./small.ts";
 
 /** Read to the end of the file behind `fd`. */
 function* readAll(unix: Unix, fd: number): Steps<Uint8Array> {
@@ -14,7 +14,7 @@ function* readAll(unix: Unix, fd: number): Steps<Uint8Array> {
   }
 }
 
-describe.each(["mach26", "svr4"] as const)("%s", (name) => {
+describe.each(smallSystems)("%s", (name) => {
   test("a read past the end gives what there is, then nothing, and moves the pointer no further", () => {
     bootSmall(name).run(function* (unix) {
       const fd = yield* unix.open("/file", { create: true });

@@ -1,9 +1,9 @@
 /** Processes: fork, exit and wait, and what they share. */
 import { describe, expect, test } from "vitest";
 import type { Steps } from "../../lib/engine/index.ts";
-import { bootSmall, bytesOf, errorOf, soundImage } from "./small.ts";
+import { bootSmall, bytesOf, errorOf, smallSystems, soundImage } from "./small.ts";
 
-describe.each(["mach26", "svr4"] as const)("%s", (name) => {
+describe.each(smallSystems)("%s", (name) => {
   test("a child shares the file pointers of its parent, and one it opens itself is its own", () => {
     const system = bootSmall(name);
     system.prepare({ "/file": bytesOf(1000) });

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import type { Steps } from "../../lib/engine/index.ts";
 import type { Unix } from "../../lib/unix/interface.ts";
-import { bootSmall, bytesOf, errorOf, MB, soundImage } from "./small.ts";
+import { bootSmall, bytesOf, errorOf, MB, smallSystems, soundImage } from "./small.ts";
 
 /** A disk of 2 MB. */
 const CYLINDERS = 8;
@@ -21,7 +21,7 @@ function* fill(unix: Unix, fd: number, piece: Uint8Array): Steps<number> {
   }
 }
 
-describe.each(["mach26", "svr4"] as const)("%s", (name) => {
+describe.each(smallSystems)("%s", (name) => {
   test("a file larger than the disk fills it, ENOSPC comes when nothing can be written any more, and the disk is sound", () => {
     const system = bootSmall(name, CYLINDERS);
     const piece = bytesOf(30_000);
@@ -126,8 +126,16 @@ describe.each(["mach26", "svr4"] as const)("%s", (name) => {
       const [done, tellDone] = yield* unix.pipe();
       yield* unix.fork(function* (child) {
         const own = yield* child.open("/file");
-        expect(yield* errorOf(child.read(own, 8 * MB))).toBe("ENOMEM");
-        expect(yield* child.lseek(own, 0, "current")).toBe(0);
+        let moved = 0;
+        const error = yield* errorOf(
+          (function* () {
+            moved = (yield* child.read(own, 8 * MB)).length;
+          })(),
+        );
+        // Servers in user space move data in pieces, and what was moved counts.
+        if (name === "mix, servers in user space") expect(moved).toBeGreaterThan(1 * MB);
+        else expect(error).toBe("ENOMEM");
+        expect(yield* child.lseek(own, 0, "current")).toBe(moved);
         expect(yield* errorOf(child.write(own, new Uint8Array(4 * MB)))).toBe("ENOMEM");
         yield* child.write(tellFailed, bytesOf(1));
         yield* child.read(done, 1); // it lives on

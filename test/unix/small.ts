@@ -5,15 +5,25 @@ import { check } from "../../lib/fs/check.ts";
 import { UnixError } from "../../lib/fs/errno.ts";
 import type { Image } from "../../lib/fs/image.ts";
 import { boot } from "../../lib/systems/boot.ts";
-import type { SystemName } from "../../lib/systems/boot.ts";
 import type { System } from "../../lib/systems/system.ts";
 
 export const KB = 1024;
 export const MB = 1024 * KB;
 
-/** A system with 2 MB of memory and a disk of so many cylinders of 256 KB. */
-export const bootSmall = (name: SystemName, cylinders = 60): System =>
-  boot(name, { machine: { base: "hp-vectra", disk: { cylinders }, memory: { sizeMB: 2 } } });
+/** The systems that these tests are about. */
+export const smallSystems = ["mach26", "svr4", "mix", "mix, servers in user space"] as const;
+export type SmallSystem = (typeof smallSystems)[number] | "mach3";
+
+/** Cylinders of MiX's swap space in these systems; the file system has the others. */
+const SWAP_CYLINDERS = 8;
+
+/** A system with 2 MB of memory and a file system on so many cylinders of 256 KB. */
+export function bootSmall(name: SmallSystem, cylinders = 60): System {
+  const machine = (disk: number) => ({ base: "hp-vectra" as const, disk: { cylinders: disk }, memory: { sizeMB: 2 } });
+  if (name === "mach26" || name === "svr4" || name === "mach3") return boot(name, { machine: machine(cylinders) });
+  const servers = name === "mix" ? "supervisor" : "user";
+  return boot("mix", { machine: machine(cylinders + SWAP_CYLINDERS), om: { swapMB: 2 }, structure: { servers } });
+}
 
 /** The name of the error that `steps` fail with; "none" if they do not. */
 export function* errorOf(steps: Steps<unknown>): Steps<string> {
@@ -36,12 +46,12 @@ export function soundImage(system: System): Image {
 /** `count` bytes that tell their place and `salt`. */
 export const bytesOf = (count: number, salt = 0): Uint8Array => Uint8Array.from({ length: count }, (_, i) => (i * 7 + (i >> 8) + salt * 31) & 0xff);
 
-/** Let every transfer that touches `sector` of the system's disk fail. */
-export function breakSector(system: System, sector: number): void {
+/** Let every transfer that touches `sector` of the system's disk fail, or only reads or writes. */
+export function breakSector(system: System, sector: number, op?: "read" | "write"): void {
   const { controller } = system.machine;
   const issue = controller.issue.bind(controller);
   controller.issue = (command) => {
-    const touched = sector >= command.sector && sector < command.sector + command.sectors;
+    const touched = (op ?? command.op) === command.op && sector >= command.sector && sector < command.sector + command.sectors;
     issue(touched ? { ...command, done: () => command.done("EIO") } : command);
   };
 }

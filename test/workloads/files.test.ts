@@ -8,7 +8,7 @@ import { expectBytes } from "../tools/bytes.ts";
 const KB = 1024;
 const MB = 1024 * KB;
 
-describe.each(["mach26", "svr4"] as const)("%s", (name) => {
+describe.each(["mach26", "svr4", "mix"] as const)("%s", (name) => {
   test("sequentialRead: every byte comes from the disk once, and is copied once", () => {
     const system = boot(name);
     const { machine } = system;
@@ -48,14 +48,14 @@ describe.each(["mach26", "svr4"] as const)("%s", (name) => {
 
   test("cachedRead: the disk is not asked", () => {
     const fast = cachedRead(boot(name));
-    const slow = cachedRead(boot(name, { machine: { disk: { rpm: 1200 } } } as BootOptions<"mach26" | "svr4">));
+    const slow = cachedRead(boot(name, { machine: { disk: { rpm: 1200 } } } as BootOptions<"mach26" | "svr4" | "mix">));
     expect(Math.abs(fast.usPerOperation - slow.usPerOperation) / fast.usPerOperation).toBeLessThan(0.02);
     expect(fast.bytes).toBe(Math.min(2 * MB, boot(name).cacheBytes));
     expect(fast.kbPerSec).toBeGreaterThan(5 * sequentialRead(boot(name), { fileBytes: MB }).kbPerSec);
   });
 
   test("cachedRead: a file larger than the cache is no cached read any more", () => {
-    const options = { machine: { memory: { sizeMB: 2 } } } as BootOptions<"mach26" | "svr4">;
+    const options = { machine: { memory: { sizeMB: 2 } } } as BootOptions<"mach26" | "svr4" | "mix">;
     const { cacheBytes } = boot(name, options);
     const larger = cachedRead(boot(name, options), { fileBytes: cacheBytes + 512 * KB });
     expect(larger.kbPerSec).toBeLessThan(0.5 * cachedRead(boot(name, options)).kbPerSec);

@@ -5,9 +5,9 @@
  * actor in supervisor space shares the supervisor's address space, so entering it
  * costs no address-space switch; one in user space has an address space of its own.
  */
-import { WaitQueue } from "../../engine/index.ts";
 import type { Simulation, Thread } from "../../engine/index.ts";
 import type { AddressSpace } from "./address-space.ts";
+import { Replies } from "./port.ts";
 import type { Port } from "./port.ts";
 import type { UniqueIdentifier } from "./unique-identifier.ts";
 
@@ -36,13 +36,12 @@ export class ThreadContext {
   actor: Actor;
   /** Software register: the subsystem's own context of the thread, section 4.3.1. */
   software: unknown = undefined;
-  /** Where the thread waits for the reply to its call. */
-  readonly replies: WaitQueue;
+  readonly replies: Replies;
 
   constructor(sim: Simulation, home: Actor, threadName: string) {
     this.home = home;
     this.actor = home;
-    this.replies = new WaitQueue(sim, `the reply to a call of ${threadName}`);
+    this.replies = new Replies(sim, `the reply to a call of ${threadName}`);
   }
 }
 

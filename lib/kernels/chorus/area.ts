@@ -50,6 +50,38 @@ export class WiredArea implements Area {
   *bringIn(): Steps {}
 }
 
+/** Where frames come from: the replacement of pages. */
+export interface FrameSource {
+  acquire(): Steps<Frame>;
+  release(frame: Frame): void;
+}
+
+/** Page frames that are taken as they are touched, and stay until `release`. */
+export class FramesOnDemand implements Area {
+  readonly bytes: number;
+  readonly #frames: Frame[] = [];
+  readonly #source: FrameSource;
+
+  constructor(bytes: number, source: FrameSource) {
+    this.bytes = bytes;
+    this.#source = source;
+  }
+
+  locate(at: number): number {
+    const frame = this.#frames[Math.floor(at / PAGE_BYTES)];
+    return frame === undefined ? ABSENT : frame * PAGE_BYTES + (at % PAGE_BYTES);
+  }
+
+  *bringIn(at: number): Steps {
+    this.#frames[Math.floor(at / PAGE_BYTES)] = yield* this.#source.acquire();
+  }
+
+  /** Give the frames back. */
+  release(): void {
+    for (const frame of this.#frames.splice(0)) if (frame !== undefined) this.#source.release(frame);
+  }
+}
+
 /** `bytes` bytes of `area` from `at` on. */
 export class PartOfArea implements Area {
   readonly bytes: number;

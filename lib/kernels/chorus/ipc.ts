@@ -75,11 +75,19 @@ export class Ipc {
       if (!(yield* port.receivers.wait(timeoutNs))) throw new NucleusError("timeout", `no message on port ${port.ui}`);
       if (port.moves !== moves) throw new NucleusError("portMoved", `port ${port.ui} has left ${this.#running().name}`);
     }
-    const delivery = port.queue.shift()!;
-    const annex = this.#copyAnnex(delivery.message.annex);
-    const body = yield* this.#copyBody(delivery.message.body, into);
-    for (const frame of delivery.frames) this.#nucleus.memory.replacement.release(frame);
-    return { annex, body, response: into, call: delivery.call };
+    const { message, call, frames } = port.queue.shift()!;
+    if (call !== undefined) call.server = machine.sim.running();
+    const annex = this.#copyAnnex(message.annex);
+    let body: Area | undefined;
+    try {
+      body = yield* this.#copyBody(message.body, into);
+    } catch (error) {
+      if (call === undefined) throw error;
+      this.abort(call, error as Error); // the sender's own memory cannot be read
+      return yield* this.ipcReceive(port, into, timeoutNs);
+    }
+    for (const frame of frames) this.#nucleus.memory.replacement.release(frame);
+    return { annex, body, response: into, call };
   }
 
   /** Answer a message: `reply.bytes` bytes of `body` go to the caller's response. Without effect if nobody waits. */
@@ -91,7 +99,11 @@ export class Ipc {
     machine.processor.charge(costs.ipcReplyNs);
     counters.messages++;
     const bytes = Math.min(reply.bytes ?? 0, call.response?.bytes ?? 0);
-    if (body !== undefined) yield* this.#copyBody(new PartOfArea(body, 0, bytes), call.response);
+    try {
+      if (body !== undefined) yield* this.#copyBody(new PartOfArea(body, 0, bytes), call.response);
+    } catch (error) {
+      this.abort(call, error as Error); // the caller's own memory cannot be filled
+    }
     if (call.over) return;
     call.annex = this.#copyAnnex(reply.annex);
     call.bytes = bytes;
@@ -158,11 +170,15 @@ export class Ipc {
   /** Queue the request, whose body stays in the caller's memory, and sleep until a thread has replied. */
   *#callThread(port: Port, message: Message, response: Area | undefined, timeoutNs: number | undefined): Steps<Reply> {
     const caller = this.#nucleus.machine.sim.running();
-    const call: Call = { caller, response, annex: undefined, bytes: 0, failure: undefined, over: false };
+    const { replies } = contextOf(caller);
+    const call: Call = { caller, port, server: undefined, response, annex: undefined, bytes: 0, failure: undefined, over: false };
     const delivery: Delivery = { message, call, frames: [] };
     port.queue.push(delivery);
     port.receivers.wakeOne();
-    if (!(yield* contextOf(caller).replies.wait(timeoutNs))) {
+    replies.call = call;
+    const replied = yield* replies.wait(timeoutNs);
+    replies.call = undefined;
+    if (!replied) {
       call.over = true;
       const place = port.queue.indexOf(delivery);
       if (place >= 0) port.queue.splice(place, 1);
@@ -174,6 +190,7 @@ export class Ipc {
   }
 
   #finish(call: Call): void {
+    if (call.over) return;
     call.over = true;
     contextOf(call.caller).replies.wakeOne();
   }

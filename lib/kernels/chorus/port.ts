@@ -17,6 +17,9 @@ import type { Site, UniqueIdentifier } from "./unique-identifier.ts";
 /** A call that waits for its reply. */
 export interface Call {
   readonly caller: Thread;
+  readonly port: Port;
+  /** The thread that received it. */
+  server: Thread | undefined;
   /** Where the reply's body goes. */
   readonly response: Area | undefined;
   annex: Uint8Array | undefined;
@@ -25,6 +28,19 @@ export interface Call {
   failure: Error | undefined;
   /** The caller does not wait any more. */
   over: boolean;
+}
+
+/** Where a thread waits for the reply to its call. */
+export class Replies extends WaitQueue {
+  /** The call, if it is one to a thread of this site. */
+  call: Call | undefined = undefined;
+
+  override describe(): string {
+    if (this.call === undefined) return super.describe();
+    const { server, port } = this.call;
+    if (server === undefined) return `${port.actor.name} to receive its message`;
+    return server.queue === undefined ? `the reply of ${server.name}` : `the reply of ${server.name}, which waits for ${server.queue.describe()}`;
+  }
 }
 
 /** A message that stands in a port's queue. */

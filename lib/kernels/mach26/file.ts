@@ -6,6 +6,7 @@
  */
 import type { Steps } from "../../engine/index.ts";
 import type { Inode } from "../../fs/inode.ts";
+import { locked } from "../../fs/inodes.ts";
 import type { OpenObject } from "../../unix/open-file.ts";
 import type { UserBuffer } from "../../unix/user-buffer.ts";
 import type { Mach26 } from "./kernel.ts";
@@ -44,22 +45,12 @@ export class Mach26File implements OpenObject {
     }
   }
 
-  *fsync(): Steps {
-    yield* this.#inode.lock.acquire();
-    try {
-      yield* this.#kernel.fs.fsync(this.#inode);
-    } finally {
-      this.#inode.lock.release();
-    }
+  fsync(): Steps {
+    return locked(this.#inode, this.#kernel.fs.fsync(this.#inode));
   }
 
-  *truncate(size: number): Steps {
-    yield* this.#inode.lock.acquire();
-    try {
-      yield* this.#kernel.fs.itrunc(this.#inode, size);
-    } finally {
-      this.#inode.lock.release();
-    }
+  truncate(size: number): Steps {
+    return locked(this.#inode, this.#kernel.fs.itrunc(this.#inode, size));
   }
 
   close(): Steps {

@@ -10,6 +10,7 @@
 import type { Steps } from "../../engine/index.ts";
 import { UnixError } from "../../fs/errno.ts";
 import type { Inode } from "../../fs/inode.ts";
+import { locked } from "../../fs/inodes.ts";
 import { HOLE } from "../../fs/layout.ts";
 import { PAGE_BYTES } from "../../hardware/memory.ts";
 import type { OpenObject } from "../../unix/open-file.ts";
@@ -78,28 +79,22 @@ export class Svr4File implements OpenObject {
     return done;
   }
 
-  *fsync(): Steps {
-    const { fs, pager, pages } = this.#kernel;
-    yield* this.#inode.lock.acquire();
-    try {
-      yield* pager.io.flush(pages.pagesOf(this.#inode.number));
-      yield* fs.fsync(this.#inode);
-    } finally {
-      this.#inode.lock.release();
-    }
+  fsync(): Steps {
+    return locked(this.#inode, this.#fsync());
   }
 
-  *truncate(size: number): Steps {
-    yield* this.#inode.lock.acquire();
-    try {
-      yield* this.#kernel.truncate(this.#inode, size);
-    } finally {
-      this.#inode.lock.release();
-    }
+  truncate(size: number): Steps {
+    return locked(this.#inode, this.#kernel.truncate(this.#inode, size));
   }
 
   close(): Steps {
-    return this.#kernel.release(this.#inode);
+    return this.#kernel.fs.iput(this.#inode);
+  }
+
+  *#fsync(): Steps {
+    const { fs, pager, pages } = this.#kernel;
+    yield* pager.io.flush(pages.pagesOf(this.#inode.number));
+    yield* fs.fsync(this.#inode);
   }
 
   /** The page around `offset`, in a kernel window: a fault if it is not mapped there yet; `first` of the call or not. */

@@ -4,12 +4,9 @@
  * Layer: kernel; the system that the paper sets beside CHORUS/MiX. The buffer cache
  * holds only what is not file data. Raw transfers go in pieces of 256 sectors.
  */
-import { Lock } from "../../engine/index.ts";
 import type { Steps } from "../../engine/index.ts";
 import { UnixError } from "../../fs/errno.ts";
 import type { Inode } from "../../fs/inode.ts";
-import { locked } from "../../fs/inodes.ts";
-import { isDirectory } from "../../fs/layout.ts";
 import type { Machine } from "../../hardware/machine.ts";
 import { PAGE_BYTES } from "../../hardware/memory.ts";
 import type { Frame } from "../../hardware/memory.ts";
@@ -49,14 +46,12 @@ export class Svr4 extends MonolithicKernel {
   readonly pager: Pager;
   readonly costs: { segmapNs: number; pageFaultNs: number };
   readonly cacheBytes: number;
-  readonly #unlinking: Lock;
 
   constructor(machine: Machine, values: Values<typeof svr4Shape>) {
     super(machine, values);
     const { costs, kernel, fileSystem } = values;
     const lotsFree = Math.ceil((machine.memory.frames * kernel.lotsFreePercent) / 100);
     this.costs = { segmapNs: Math.round(machine.netNs(costs.segmapUs)), pageFaultNs: Math.round(machine.netNs(costs.pageFaultUs)) };
-    this.#unlinking = new Lock(this.sim, "the removal of a name");
     this.pages = new PageCache(this.sim, machine.memory);
     this.segmap = new Segmap(kernel.segmapWindows);
     this.pager = new Pager(this, fileSystem.blockBytes, lotsFree);
@@ -80,35 +75,8 @@ export class Svr4 extends MonolithicKernel {
     yield* super.unmount();
   }
 
-  override *unlink(path: string): Steps {
-    yield* this.#unlinking.acquire(); // so that the name is still this file's when it goes
-    try {
-      const inode = yield* this.fs.namei(path);
-      try {
-        yield* this.fs.unlink(path);
-      } finally {
-        yield* this.release(inode);
-      }
-    } finally {
-      this.#unlinking.release();
-    }
-  }
-
-  /**
-   * The file is used by one less. Without a name it loses its pages each time: somebody
-   * else may turn out to be the last user, and nothing may be left of it when its blocks go.
-   */
-  *release(inode: Inode): Steps {
-    try {
-      if (inode.links === 0 && !isDirectory(inode)) yield* locked(inode, this.#forget(inode));
-    } finally {
-      yield* this.fs.iput(inode);
-    }
-  }
-
-  *#forget(inode: Inode): Steps {
-    if (inode.references > 1) yield* this.pager.io.flush(this.pages.pagesOf(inode.number));
-    yield* this.pager.discard(inode);
+  protected override forget(inode: Inode): Steps {
+    return this.pager.discard(inode);
   }
 
   /** Make the file `size` bytes long, in memory and on the disk. The caller holds its lock. */

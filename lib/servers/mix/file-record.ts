@@ -9,6 +9,7 @@
  */
 import { Lock } from "../../engine/index.ts";
 import type { Steps } from "../../engine/index.ts";
+import type { UnixError } from "../../fs/errno.ts";
 import { PAGE_BYTES } from "../../hardware/memory.ts";
 import type { Access, Capability, Grant, Nucleus, PageRequest, UniqueIdentifier } from "../../kernels/chorus/index.ts";
 import { ask, PM } from "./protocol.ts";
@@ -27,6 +28,8 @@ export class FileRecord {
   vnode: Vnode | undefined = undefined;
   /** Sites that have the file open, by the port of their Process Manager, and how often. */
   readonly opens = new Map<UniqueIdentifier, number>();
+  /** A page that could not be saved, which nobody has been told yet. */
+  failure: UnixError | undefined = undefined;
   /** Held while the file comes into use or goes out of use. */
   readonly useLock: Lock;
   readonly #nucleus: Nucleus;
@@ -78,6 +81,13 @@ export class FileRecord {
   /** Have all caches throw their pages from byte `offset` on away. */
   *discardPages(offset = 0): Steps {
     for (const { capability } of this.#caches) yield* this.#nucleus.memory.control.discardRemote(capability, offset, Infinity);
+  }
+
+  /** Tell that a page could not be saved, once. @throws UnixError EIO */
+  report(): void {
+    const { failure } = this;
+    this.failure = undefined;
+    if (failure !== undefined) throw failure;
   }
 
   /** Let the Process Manager behind `port` have the size Token: to read it together with others, or to change it alone. */

@@ -13,6 +13,7 @@ import { PAGE_BYTES } from "../../hardware/memory.ts";
 import { Nucleus } from "../../kernels/chorus/index.ts";
 import type { Counters, NucleusOptions } from "../../kernels/chorus/index.ts";
 import type { BlockRequest } from "../../fs/block-device.ts";
+import { InputError } from "../../schema/index.ts";
 import type { Program } from "../../unix/interface.ts";
 import { Exit } from "../../unix/system-calls.ts";
 import { Disk } from "./disk.ts";
@@ -36,8 +37,8 @@ import { UnixLibrary, UNIX_TRAP } from "./unix-library.ts";
 /** Where the S5 file system is mounted. */
 export const S5_PATH = "/s5";
 
-/** Frames of memory that processes, streams and the nucleus need besides file pages. */
-const OTHER_FRAMES = 256;
+/** Frames of memory that processes and streams are likely to take from a file. */
+const OTHER_FRAMES = 16;
 
 export class Mix {
   readonly nucleus: Nucleus;
@@ -72,6 +73,7 @@ export class Mix {
     const swapCylinders = cylindersOf(om.swapMB);
     const s5Cylinders = cylindersOf(om.s5MB);
     const fileCylinders = cylinders - swapCylinders - s5Cylinders;
+    if (fileCylinders < 1) throw new InputError(`mix: om.swapMB (${om.swapMB}) and om.s5MB (${om.s5MB}) leave no room for files on a disk of ${cylinders} cylinders`);
     mkfs(machine.controller.store, { ...machine.spec.disk, cylinders: fileCylinders }, fileSystem);
     if (s5Cylinders > 0) this.#s5 = this.#makeS5(fileCylinders * cylinderSectors, s5Cylinders * cylinderSectors);
     const swap = new SwapMapper(this.nucleus, this.#device, (cylinders - swapCylinders) * cylinderSectors, Math.floor((swapCylinders * cylinderSectors * SECTOR_BYTES) / PAGE_BYTES));
@@ -89,6 +91,7 @@ export class Mix {
         streamsManager: this.streamsManager.server.port.ui,
         rawDevice: this.rawDevice,
         rawBytes: this.objectManager.raw.bytes,
+        swapPages: this.objectManager.freeSwapPages,
       },
       (process, program) => void this.#start(process, program),
     );
@@ -148,11 +151,13 @@ export class Mix {
     const { om } = this.#values;
     const { machine, nucleus } = this;
     const costs = { nameNs: this.#ns(om.lookupUs), bmapNs: this.#ns(om.bmapUs), allocateNs: this.#ns(om.allocUs) };
-    this.#fs = yield* FileSystem.mount({ sim: machine.sim, cache: this.#cache, costs, zero: (address, bytes) => machine.bzero(address, bytes) });
+    const zero = (address: number, bytes: number) => machine.bzero(address, bytes);
+    this.#fs = yield* FileSystem.mount({ sim: machine.sim, cache: this.#cache, costs, zero, forget: (inode) => ufs.forget(inode) });
     // Only a message handler sees the nucleus's own pages; a server's threads must be done with a page when they reply.
     const direct = this.structure.mode === "supervisor" && this.structure.handlers;
     const options = direct ? om : { readAhead: 0, clusterBytes: PAGE_BYTES, asyncPushOut: false };
-    this.objectManager.mounts.push({ prefix: "", firstKey: 0, ops: new Ufs(nucleus, this.#device, this.#fs, options) });
+    const ufs = new Ufs(nucleus, this.#device, this.#fs, options, (key) => this.objectManager.discardPages(key));
+    this.objectManager.mounts.push({ prefix: "", firstKey: 0, ops: ufs });
     if (this.#s5 !== undefined) this.objectManager.mounts.push({ prefix: S5_PATH, firstKey: S5_KEYS, ops: this.#s5() });
   }
 
@@ -166,7 +171,7 @@ export class Mix {
     const { buffers, bufferHitUs } = this.#values.om;
     const cache = new BufferCache({ sim: machine.sim, memory: machine.memory, device: partition, blockBytes: S5_BLOCK_BYTES, buffers, lookupNs: this.#ns(bufferHitUs) });
     const disk = () => new S5Disk(cache, shape, (address, bytes) => machine.bzero(address, bytes));
-    return () => new S5(nucleus, this.#device, firstSector, disk());
+    return () => new S5(nucleus, this.#device, firstSector, disk(), (key) => this.objectManager.discardPages(key));
   }
 
   *#unmount(): Steps {

@@ -9,6 +9,7 @@
  */
 import type { Steps } from "../../engine/index.ts";
 import { UnixError } from "../../fs/errno.ts";
+import type { Errno } from "../../fs/errno.ts";
 import { PAGE_BYTES } from "../../hardware/memory.ts";
 import { MapperError, serveMapper } from "../../kernels/chorus/index.ts";
 import type { Area, Grant, Mapper, Nucleus, PageRequest } from "../../kernels/chorus/index.ts";
@@ -71,7 +72,7 @@ export class ObjectManager implements Mapper {
       [OM.rawWrite]: this.#rawWrite,
     };
     const bound = Object.fromEntries(Object.entries(table).map(([code, operation]) => [code, charged(operation.bind(this))]));
-    this.server = new Server(nucleus, "Object Manager", structure, operations(bound, (invocation) => serveMapper(this, invocation)));
+    this.server = new Server(nucleus, "Object Manager", structure, operations(bound, (invocation) => serveMapper(this, invocation)), true);
   }
 
   /** Pages of swap space that are free. */
@@ -84,6 +85,13 @@ export class ObjectManager implements Mapper {
     for (const file of this.#files.values()) yield* file.recallPages();
     this.#files.clear();
     for (const { ops } of this.mounts.splice(0)) yield* ops.unmount();
+  }
+
+  /** The file of `key` will be gone: all sites forget its pages. */
+  *discardPages(key: number): Steps {
+    const file = this.#files.get(key);
+    if (file !== undefined) yield* file.discardPages();
+    this.#files.delete(key);
   }
 
   /** The key of the file with number `inode`, if anybody has used it since it was mounted. */
@@ -108,7 +116,7 @@ export class ObjectManager implements Mapper {
   *pushOut(request: PageRequest, page: Area): Steps<boolean> {
     this.#charge(this.#costs.pushOutNs);
     if (request.key >= SWAP_KEYS) return yield* this.#swap.pushOut(request, page);
-    return yield* this.#withVnode(request.key, (vnode) => this.#opsOf(vnode.key).pushOut(vnode, request, page));
+    return yield* this.#withVnode(request.key, (vnode, file) => this.#pushOut(vnode, file, request, page));
   }
 
   create(): Steps<number> {
@@ -130,6 +138,21 @@ export class ObjectManager implements Mapper {
   *#getAccess(vnode: Vnode, file: FileRecord, request: PageRequest): Steps<Grant> {
     yield* this.#opsOf(vnode.key).allocate(vnode, request.offset);
     return { ...(yield* file.grant(request, "write")), access: "write" };
+  }
+
+  /** A failure shows at the file's next fsync(), whoever had the page pushed out. */
+  *#pushOut(vnode: Vnode, file: FileRecord, request: PageRequest, page: Area): Steps<boolean> {
+    const { control } = this.#nucleus.memory;
+    const saved = (error?: Errno) => {
+      if (error !== undefined) file.failure = new UnixError(error);
+      control.pushedOut(request.cache.key, request.offset, error === undefined ? 0 : new UnixError(error).errno);
+    };
+    try {
+      return yield* this.#opsOf(vnode.key).pushOut(vnode, request, page, saved);
+    } catch (error) {
+      if (error instanceof UnixError) file.failure = error;
+      throw error;
+    }
   }
 
   // The Process Managers' side.
@@ -170,10 +193,8 @@ export class ObjectManager implements Mapper {
   *#putAway(file: FileRecord): Steps {
     const vnode = file.vnode!;
     file.vnode = undefined;
-    if (vnode.links === 0) {
-      yield* file.discardPages();
-      this.#files.delete(file.key);
-    } else if (vnode.kind === "file") {
+    file.failure = undefined;
+    if (vnode.kind === "file" && vnode.links > 0) {
       yield* file.discardPages(Math.ceil(vnode.size / PAGE_BYTES) * PAGE_BYTES);
       yield* this.#opsOf(vnode.key).trim(vnode);
     }
@@ -189,18 +210,8 @@ export class ObjectManager implements Mapper {
   }
 
   *#unlink(_numbers: Float64Array, path: string) {
-    const vnode = yield* this.#lookUp(path, { create: false, exclusive: false });
-    try {
-      const { ops, rest } = this.#mountOf(path);
-      yield* ops.unlink(rest);
-      const file = this.#files.get(vnode.key);
-      if (vnode.links === 0 && file !== undefined && file.vnode === undefined) {
-        yield* file.discardPages();
-        this.#files.delete(vnode.key);
-      }
-    } finally {
-      yield* this.#opsOf(vnode.key).release(vnode);
-    }
+    const { ops, rest } = this.#mountOf(path);
+    yield* ops.unlink(rest);
     return {};
   }
 
@@ -231,6 +242,7 @@ export class ObjectManager implements Mapper {
     const file = this.#file(key!);
     file.tellSize(port!, size!);
     yield* this.#opsOf(key!).sync(file.vnode!);
+    file.report();
     return {};
   }
 

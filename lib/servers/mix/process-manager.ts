@@ -17,7 +17,8 @@ import type { FileObject } from "./file-object.ts";
 import { ObjectDescriptor } from "./object-descriptor.ts";
 import { KINDS } from "./object-manager.ts";
 import { OpenFile } from "./open-file.ts";
-import { Processes } from "./processes.ts";
+import { SwapAccount } from "./process-memory.ts";
+import { MixProcesses } from "./processes.ts";
 import type { MixProcess } from "./processes.ts";
 import { ask, OM, operations, PM, STM, SYSTEM_CALL } from "./protocol.ts";
 import { Server } from "./server.ts";
@@ -56,11 +57,13 @@ export interface Servers {
   readonly streamsManager: UniqueIdentifier;
   readonly rawDevice: string;
   readonly rawBytes: number;
+  /** What the default mapper can hold. */
+  readonly swapPages: number;
 }
 
 export class ProcessManager {
   readonly server: Server;
-  readonly processes: Processes;
+  readonly processes: MixProcesses;
   readonly #nucleus: Nucleus;
   readonly #costs: ProcessManagerCosts;
   readonly #servers: Servers;
@@ -75,7 +78,7 @@ export class ProcessManager {
     this.#costs = costs;
     this.#servers = servers;
     this.#launch = launch;
-    this.processes = new Processes(nucleus);
+    this.processes = new MixProcesses(nucleus, new SwapAccount(servers.swapPages));
     const table = { [PM.recallSize]: this.#recallSize.bind(this), [SYSTEM_CALL]: this.#message.bind(this) };
     this.server = new Server(nucleus, "Process Manager", structure, operations(table));
   }
@@ -124,7 +127,7 @@ export class ProcessManager {
       case "fork":
         return this.#fork(process, numbers[0]!);
       case "exit":
-        return none(this.processes.end(process, numbers[0]!));
+        return none(this.processes.exit(process, numbers[0]!));
       case "wait":
         return this.#wait(process);
       case "pipe":

@@ -63,14 +63,16 @@ export class S5 implements VnodeOps {
   readonly #disk: S5Disk;
   readonly #directories: S5Directories;
   readonly #firstSector: number;
+  readonly #discardPages: (key: number) => Steps;
   readonly #lock: Lock;
   readonly #blank = new Map<number, Set<number>>();
 
-  /** On the partition of `device` that begins at `firstSector`, whose blocks `disk` manages. */
-  constructor(nucleus: Nucleus, device: BlockDevice, firstSector: number, disk: S5Disk) {
+  /** On the partition of `device` that begins at `firstSector`, whose blocks `disk` manages. `discardPages` has all sites forget the pages of a file, by its key. */
+  constructor(nucleus: Nucleus, device: BlockDevice, firstSector: number, disk: S5Disk, discardPages: (key: number) => Steps) {
     this.#nucleus = nucleus;
     this.#device = device;
     this.#firstSector = firstSector;
+    this.#discardPages = discardPages;
     this.#disk = disk;
     this.#directories = new S5Directories(disk);
     this.#lock = new Lock(nucleus.machine.sim, "the S5 file system");
@@ -89,12 +91,15 @@ export class S5 implements VnodeOps {
   }
 
   *release(vnode: S5Vnode): Steps {
-    if (vnode.links === 0 && vnode.node.users === 1) this.#blank.delete(vnode.key);
+    if (vnode.links === 0 && vnode.node.users === 1) {
+      yield* this.#discardPages(vnode.key); // before the lock is taken, for which pages on their way to the disk may be waiting
+      this.#blank.delete(vnode.key);
+    }
     yield* this.#alone(this.#disk.iput(vnode.node));
   }
 
-  unlink(path: string): Steps {
-    return this.#alone(this.#unlink(path));
+  *unlink(path: string): Steps {
+    yield* this.release(yield* this.#alone(this.#unlink(path)));
   }
 
   mkdir(path: string): Steps {
@@ -228,19 +233,21 @@ export class S5 implements VnodeOps {
     }
   }
 
-  *#unlink(path: string): Steps {
+  /** Take the name away; the file that had it, one more use. */
+  *#unlink(path: string): Steps<S5Vnode> {
     const { directory, name } = yield* this.#directories.parent(path);
     try {
       const found = name === "" ? S5_ROOT : yield* this.#directories.lookup(directory, name);
       if (found === 0) throw new UnixError("ENOENT");
       const inode = yield* this.#disk.iget(found);
       const failure = inode.mode === S5_MODE.directory ? "EISDIR" : path.endsWith("/") ? "ENOTDIR" : undefined;
-      if (failure === undefined) {
-        yield* this.#directories.remove(directory, name);
-        inode.links--;
+      if (failure !== undefined) {
+        yield* this.#disk.iput(inode);
+        throw new UnixError(failure);
       }
-      yield* this.#disk.iput(inode);
-      if (failure !== undefined) throw new UnixError(failure);
+      yield* this.#directories.remove(directory, name);
+      inode.links--;
+      return this.#vnode(inode);
     } finally {
       yield* this.#disk.iput(directory);
     }

@@ -8,7 +8,7 @@
  */
 import type { Steps } from "../../engine/index.ts";
 import { PAGE_BYTES } from "../../hardware/memory.ts";
-import { WiredArea } from "../../kernels/chorus/index.ts";
+import { FramesOnDemand, WiredArea } from "../../kernels/chorus/index.ts";
 import type { Actor, MessageHandler, Mode, Nucleus, Port } from "../../kernels/chorus/index.ts";
 
 /** Bytes that a server thread can receive or answer with at once. */
@@ -27,12 +27,15 @@ export class Server {
   readonly port: Port;
   readonly #nucleus: Nucleus;
   readonly #handler: MessageHandler;
+  readonly #wired: boolean;
   #idle = 0;
   #made = 0;
 
-  constructor(nucleus: Nucleus, name: string, { mode, handlers, threads }: ServerStructure, handler: MessageHandler) {
+  /** With `wired` the buffers of its threads are always in memory, as those of a mapper must be: it is called when memory is short. */
+  constructor(nucleus: Nucleus, name: string, { mode, handlers, threads }: ServerStructure, handler: MessageHandler, wired = false) {
     this.#nucleus = nucleus;
     this.#handler = handler;
+    this.#wired = wired;
     this.actor = nucleus.actorCreate(name, mode);
     this.port = nucleus.names.portCreate(this.actor);
     if (mode === "supervisor" && handlers) nucleus.ipc.svMsgHandler(this.port, handler);
@@ -40,19 +43,25 @@ export class Server {
   }
 
   #addThread(): void {
-    const frames = this.#nucleus.machine.memory.allocateRun(this.actor.name, SERVER_BUFFER_BYTES / PAGE_BYTES);
-    if (frames === undefined) return; // the others will have to do
+    const { machine, memory } = this.#nucleus;
+    let buffer: WiredArea | FramesOnDemand;
+    if (this.#wired) {
+      const frames = machine.memory.allocateRun(this.actor.name, SERVER_BUFFER_BYTES / PAGE_BYTES);
+      if (frames === undefined) return; // the others will have to do
+      buffer = new WiredArea(frames);
+    } else buffer = new FramesOnDemand(SERVER_BUFFER_BYTES, memory.replacement);
     this.#idle++;
-    this.#nucleus.threadCreate(this.actor, `${this.actor.name} ${++this.#made}`, this.#work(new WiredArea(frames)), { daemon: true });
+    this.#nucleus.threadCreate(this.actor, `${this.actor.name} ${++this.#made}`, this.#work(buffer), { daemon: true });
   }
 
-  *#work(buffer: WiredArea): Steps {
+  *#work(buffer: WiredArea | FramesOnDemand): Steps {
     const { ipc } = this.#nucleus;
     for (;;) {
       const received = yield* ipc.ipcReceive(this.port, buffer);
       if (--this.#idle === 0) this.#addThread();
       const reply = yield* this.#handler(received);
       yield* ipc.ipcReply(received, reply, buffer);
+      if (buffer instanceof FramesOnDemand) buffer.release(); // a thread that sleeps in a call of another keeps no frames
       this.#idle++;
     }
   }

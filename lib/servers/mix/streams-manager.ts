@@ -38,20 +38,16 @@ class Stream {
     if (frames === undefined) throw new UnixError("ENOMEM");
     this.#frames = frames;
     this.#ring = new WiredArea(frames, bytes);
-    this.#filled = new WaitQueue(nucleus.machine.sim, "bytes in a stream");
-    this.#drained = new WaitQueue(nucleus.machine.sim, "room in a stream");
-    this.#readLock = new Lock(nucleus.machine.sim, "reading a stream");
-    this.#writeLock = new Lock(nucleus.machine.sim, "writing a stream");
+    this.#filled = new WaitQueue(nucleus.machine.sim, "bytes in a pipe");
+    this.#drained = new WaitQueue(nucleus.machine.sim, "room in a pipe");
+    this.#readLock = new Lock(nucleus.machine.sim, "reading a pipe");
+    this.#writeLock = new Lock(nucleus.machine.sim, "writing a pipe");
   }
 
   *read(count: number, into: Area): Steps<number> {
     if (count === 0) return 0;
-    yield* this.#readLock.acquire();
+    yield* this.#begin(this.#readLock, this.#filled, () => this.#length > 0 || this.writers === 0);
     try {
-      while (this.#length === 0) {
-        if (this.writers === 0) return 0;
-        yield* this.#filled.wait();
-      }
       const bytes = Math.min(count, this.#length, into.bytes);
       yield* this.#move(into, 0, this.#head, bytes, false);
       this.#head = (this.#head + bytes) % this.#ring.bytes;
@@ -66,11 +62,10 @@ class Stream {
   /** What fits into the stream at once goes in whole, or waits. @throws UnixError EPIPE */
   *write(count: number, from: Area): Steps<number> {
     const capacity = this.#ring.bytes;
-    yield* this.#writeLock.acquire();
-    try {
-      for (let done = 0; done < count; ) {
-        const wanted = count <= capacity ? count : 1;
-        while (this.readers > 0 && capacity - this.#length < wanted) yield* this.#drained.wait();
+    const wanted = count <= capacity ? count : 1;
+    for (let done = 0; done < count; ) {
+      yield* this.#begin(this.#writeLock, this.#drained, () => this.readers === 0 || capacity - this.#length >= wanted);
+      try {
         if (this.readers === 0) {
           if (done > 0) return done;
           throw new UnixError("EPIPE");
@@ -80,11 +75,11 @@ class Stream {
         this.#length += bytes;
         done += bytes;
         this.#filled.wakeAll();
+      } finally {
+        this.#writeLock.release();
       }
-      return count;
-    } finally {
-      this.#writeLock.release();
     }
+    return count;
   }
 
   /** An end was closed. */
@@ -92,6 +87,16 @@ class Stream {
     this.#filled.wakeAll();
     this.#drained.wakeAll();
     if (this.readers + this.writers === 0) for (const frame of this.#frames.splice(0)) this.#nucleus.machine.memory.free(frame);
+  }
+
+  /** Hold `lock` once `ready` holds. Those who wait for it do not keep others out, who may want less. */
+  *#begin(lock: Lock, change: WaitQueue, ready: () => boolean): Steps {
+    for (;;) {
+      while (!ready()) yield* change.wait();
+      yield* lock.acquire();
+      if (ready()) return;
+      lock.release();
+    }
   }
 
   *#move(area: Area, at: number, position: number, count: number, inward: boolean): Steps {

@@ -8,11 +8,13 @@
  * nucleus and sends the rest.
  */
 import type { Steps } from "../../engine/index.ts";
+import { UnixError } from "../../fs/errno.ts";
 import { PartOfArea } from "../../kernels/chorus/index.ts";
 import type { Nucleus, TrapHandler } from "../../kernels/chorus/index.ts";
 import { callNames } from "./process-manager.ts";
 import type { CallName, Frame, ProcessManager } from "./process-manager.ts";
 import { StreamEnd, RawFile } from "./file-object.ts";
+import { GrowingArea } from "./process-memory.ts";
 import type { MixProcess } from "./processes.ts";
 import { ask, SYSTEM_CALL } from "./protocol.ts";
 import { SERVER_BUFFER_BYTES } from "./server.ts";
@@ -60,9 +62,15 @@ function* relay(nucleus: Nucleus, manager: ProcessManager, process: MixProcess, 
   while (done < count) {
     const piece = Math.min(count - done, SERVER_BUFFER_BYTES);
     const part = new PartOfArea(area, done, piece);
-    const { numbers: results } = yield* ask(nucleus, port, [...head, fd, piece], call === "read" ? { response: part } : { body: part });
-    done += results[0]!;
-    if (results[0]! < piece) break;
+    try {
+      if (area instanceof GrowingArea) area.reserve(done + piece); // else the file's offset could move by bytes that find no room
+      const { numbers: results } = yield* ask(nucleus, port, [...head, fd, piece], call === "read" ? { response: part } : { body: part });
+      done += results[0]!;
+      if (results[0]! < piece) break;
+    } catch (error) {
+      if (done === 0 || !(error instanceof UnixError)) throw error;
+      break; // what was moved before counts
+    }
   }
   return [done];
 }

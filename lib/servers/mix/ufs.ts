@@ -10,6 +10,7 @@
 import type { Steps } from "../../engine/index.ts";
 import type { BlockDevice } from "../../fs/block-device.ts";
 import { UnixError } from "../../fs/errno.ts";
+import type { Errno } from "../../fs/errno.ts";
 import type { FileSystem } from "../../fs/file-system.ts";
 import type { Inode } from "../../fs/inode.ts";
 import { locked } from "../../fs/inodes.ts";
@@ -41,7 +42,7 @@ export class UfsVnode implements Vnode {
   next = 0;
 
   constructor(inode: Inode, blank: Set<number>) {
-    this.key = inode.generation * INODES + inode.number;
+    this.key = keyOf(inode);
     this.inodeInUse = inode;
     this.blank = blank;
   }
@@ -70,15 +71,18 @@ export class Ufs implements VnodeOps {
   readonly #device: BlockDevice;
   readonly #fs: FileSystem;
   readonly #options: UfsOptions;
+  readonly #discardPages: (key: number) => Steps;
   readonly #readAhead: ReadAhead;
   readonly #perBlock: number; // pages of a block
   readonly #blank = new Map<number, Set<number>>(); // by key
 
-  constructor(nucleus: Nucleus, device: BlockDevice, fs: FileSystem, options: UfsOptions) {
+  /** `discardPages` has all sites forget the pages of a file, by its key; `fs` must call forget(). */
+  constructor(nucleus: Nucleus, device: BlockDevice, fs: FileSystem, options: UfsOptions, discardPages: (key: number) => Steps) {
     this.#nucleus = nucleus;
     this.#device = device;
     this.#fs = fs;
     this.#options = options;
+    this.#discardPages = discardPages;
     this.#perBlock = fs.cache.blockBytes / PAGE_BYTES;
     this.#readAhead = new ReadAhead(nucleus, device, options, (vnode, page) => this.sectorOf(vnode, page));
   }
@@ -99,7 +103,6 @@ export class Ufs implements VnodeOps {
   }
 
   *release(vnode: UfsVnode): Steps {
-    if (vnode.links === 0 && vnode.inodeInUse.references === 1) this.#blank.delete(vnode.key);
     yield* this.#fs.iput(vnode.inodeInUse);
   }
 
@@ -150,7 +153,7 @@ export class Ufs implements VnodeOps {
   }
 
   /** ufs_pushout(): store the page in its block. A page of a file that was cut short meanwhile has none. */
-  *pushOut(vnode: UfsVnode, request: PageRequest, page: Area): Steps<boolean> {
+  *pushOut(vnode: UfsVnode, request: PageRequest, page: Area, saved: (error?: Errno) => void): Steps<boolean> {
     const index = request.offset / PAGE_BYTES;
     const sector = yield* this.sectorOf(vnode, index);
     if (sector === undefined) return true;
@@ -166,8 +169,8 @@ export class Ufs implements VnodeOps {
     this.#device.strategy({
       ...where,
       done: (error) => {
-        vnode.blank.delete(index);
-        memory.control.pushedOut(request.cache.key, request.offset, error === undefined ? 0 : new UnixError(error).errno);
+        if (error === undefined) vnode.blank.delete(index);
+        saved(error);
       },
     });
     return false;
@@ -188,8 +191,14 @@ export class Ufs implements VnodeOps {
     return block === HOLE ? undefined : (block * this.#perBlock + (index % this.#perBlock)) * PAGE_SECTORS;
   }
 
+  /** The blocks of the file will be free. */
+  *forget(inode: Inode): Steps {
+    yield* this.#discardPages(keyOf(inode));
+    this.#blank.delete(keyOf(inode));
+  }
+
   #vnode(inode: Inode): UfsVnode {
-    const key = inode.generation * INODES + inode.number;
+    const key = keyOf(inode);
     let blank = this.#blank.get(key);
     if (blank === undefined) this.#blank.set(key, (blank = new Set()));
     return new UfsVnode(inode, blank);
@@ -222,3 +231,5 @@ export class Ufs implements VnodeOps {
     vnode.blank.delete(index);
   }
 }
+
+const keyOf = (inode: Inode): number => inode.generation * INODES + inode.number;

@@ -43,13 +43,16 @@ export class UnixLibrary implements Unix {
   }
 
   *read(fd: number, count: number): Steps<Uint8Array> {
-    const area = this.#process.memory(Number.isSafeInteger(count) && count > 0 ? count : 0);
-    const [moved] = yield* this.#trap({ call: "read", numbers: [fd, count], area });
-    return yield* this.#process.take(moved!);
+    const library = this;
+    const { memory } = this.#process;
+    return yield* memory.lend(Number.isSafeInteger(count) && count > 0 ? count : 0, function* (area) {
+      const [moved] = yield* library.#trap({ call: "read", numbers: [fd, count], area });
+      return yield* memory.take(moved!);
+    });
   }
 
   *write(fd: number, bytes: Uint8Array): Steps<number> {
-    const area = yield* this.#process.fill(bytes);
+    const area = yield* this.#process.memory.fill(bytes);
     return (yield* this.#trap({ call: "write", numbers: [fd, bytes.length], area }))[0]!;
   }
 

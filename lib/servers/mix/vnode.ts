@@ -5,6 +5,7 @@
  * function (e.g.: ufs_pullin()) using an extension to the vnode_ops mechanism".
  */
 import type { Steps } from "../../engine/index.ts";
+import type { Errno } from "../../fs/errno.ts";
 import type { Access, Area, PageRequest } from "../../kernels/chorus/index.ts";
 
 export type FileKind = "file" | "directory";
@@ -47,6 +48,6 @@ export interface VnodeOps {
   pullIn(vnode: Vnode, request: PageRequest, page: Area, ahead?: number): Steps<Access>;
   /** Leave the disk as it must be when nobody remembers anything. */
   unmount(): Steps;
-  /** Save `page`; false if the mapper's client will be told later. */
-  pushOut(vnode: Vnode, request: PageRequest, page: Area): Steps<boolean>;
+  /** Save `page`; false if `saved` will be called when it is done. @throws UnixError EIO */
+  pushOut(vnode: Vnode, request: PageRequest, page: Area, saved: (error?: Errno) => void): Steps<boolean>;
 }
