@@ -19,3 +19,7 @@ export { meanValueAnalysis } from "./mean-value-analysis.ts";
 export type { NetworkOptions, NetworkState } from "./mean-value-analysis.ts";
 export { sweep, SweepResult } from "./sweep/index.ts";
 export type { Axis, Cell, Grid, PivotOptions, Range, Row, Sample, SweepOptions, SweepProgress } from "./sweep/index.ts";
+export { whatIfMachine, whatIfMachineNames, whatIfMachineParameters } from "./what-if-machines.ts";
+export type { MachineChange, WhatIfMachineName } from "./what-if-machines.ts";
+export { yourMachine } from "./your-machine.ts";
+export type { ConclusionRow } from "./your-machine.ts";

@@ -45,8 +45,8 @@ export const defaultFsParameters: FsParameters = {
 const allowed: Record<keyof DiskGeometry | keyof FsParameters, [min: number, max: number]> = {
   cylinders: [1, 65_535],
   heads: [1, 255],
-  sectorsPerTrack: [1, 255],
-  rpm: [1, 100_000],
+  sectorsPerTrack: [1, 65_535],
+  rpm: [1, 10_000_000],
   blockBytes: [4096, 8192],
   rotdelayMs: [0, 1000],
   maxcontig: [1, 1 << 20],

@@ -1,6 +1,7 @@
 /** A machine or system file with a fault gives one clear error: where it is, what is wrong, what is allowed. */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { whatIfShape } from "../../lib/analysis/what-if-machines.ts";
 import { machineShape } from "../../lib/hardware/machine-file.ts";
 import { mach26Shape } from "../../lib/kernels/mach26/kernel.ts";
 import { svr4Shape } from "../../lib/kernels/svr4/kernel.ts";
@@ -14,6 +15,7 @@ type File = Record<string, Record<string, Record<string, unknown>>>;
 const shapes: Record<string, Shape> = {
   "machines/hp-vectra.json": machineShape,
   "machines/compaq.json": machineShape,
+  "what-if/pc-1998.json": whatIfShape,
   "systems/mach26.json": mach26Shape,
   "systems/svr4.json": svr4Shape,
 };

@@ -23,7 +23,7 @@ type Group = Record<string, Value>;
 const DATA = new URL("../../data/", import.meta.url);
 
 /** Every value of the files that describe machines and systems, with its name and its neighbours. */
-const values = ["machines", "systems"].flatMap((folder) =>
+const values = ["machines", "systems", "what-if"].flatMap((folder) =>
   readdirSync(new URL(`${folder}/`, DATA)).flatMap((file) => {
     const { name: _name, description: _description, ...groups } = JSON.parse(readFileSync(new URL(`${folder}/${file}`, DATA), "utf8")) as Record<string, Group>;
     return Object.entries(groups as Record<string, Group>).flatMap(([group, members]) =>
