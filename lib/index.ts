@@ -52,8 +52,8 @@ export { disadvantage, load, meanValueAnalysis, showsAt, slack, whatIfMachine, w
 export type { ConclusionRow, Demand, LoadOptions, LoadRow, MachineChange, NetworkOptions, NetworkState, RatioOptions, RatioRow, SlackOptions, SlackRow, WhatIfMachineName } from "./analysis/index.ts";
 
 // Sweeps: a benchmark at every point of a grid of options.
-export { sweep, SweepResult } from "./analysis/index.ts";
-export type { Axis, Cell, Grid, PivotOptions, Range, Row, Sample, SweepOptions, SweepProgress } from "./analysis/index.ts";
+export { gain, highest, sweep, SweepResult } from "./analysis/index.ts";
+export type { Axis, Cell, GainOptions, Grid, PivotOptions, Range, Row, Sample, SweepOptions, SweepProgress } from "./analysis/index.ts";
 
 // Plots: frames and figures.
 export { breakdownBars, claimsFrame, comparisonFrame, Figure, frame, heatmap, lines, missesFrame, sankey, slider, staircase, summaryFrame, surface, throughputChart } from "./plots/index.ts";

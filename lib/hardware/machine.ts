@@ -15,6 +15,18 @@ import { Processor } from "./processor.ts";
 
 const MB = 1024 * 1024;
 
+/** What a machine has done, counted since it was built. */
+export interface MachineCounts {
+  /** Time in which the processor had something to do, interrupts included, in µs. */
+  processorUs: number;
+  /** Times that the processor went from one thread to another. */
+  threadSwitches: number;
+  /** Copies from one place in memory to another, their bytes, and the processor's time that they took. */
+  copies: number;
+  copiedBytes: number;
+  copyingUs: number;
+}
+
 export class Machine {
   readonly sim: Simulation;
   readonly spec: MachineSpec;
@@ -79,6 +91,11 @@ export class Machine {
   driver(startUs: number): Driver {
     const { sim, processor, controller } = this;
     return new Driver({ sim, processor, controller, spec: { startUs: startUs / this.spec.processor.speed } });
+  }
+
+  counts(): MachineCounts {
+    const { processor, copies, copiedBytes } = this;
+    return { processorUs: processor.statistics.busyUntil(this.sim.now) / 1000, threadSwitches: processor.switches, copies, copiedBytes, copyingUs: this.copyingNs / 1000 };
   }
 
   /** Copy `count` bytes between physical addresses and charge what it takes, by what of the source is in the cache. */

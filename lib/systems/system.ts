@@ -9,7 +9,7 @@ import type { Simulation, Steps, Thread } from "../engine/index.ts";
 import { populate } from "../fs/populate.ts";
 import { readImage } from "../fs/image.ts";
 import type { Image } from "../fs/image.ts";
-import type { Machine } from "../hardware/machine.ts";
+import type { Machine, MachineCounts } from "../hardware/machine.ts";
 import { check } from "../schema/index.ts";
 import type { Program } from "../unix/interface.ts";
 import type { SystemName } from "./boot.ts";
@@ -17,15 +17,7 @@ import type { SystemName } from "./boot.ts";
 const preparedFiles = z.record(z.string(), z.union([z.instanceof(Uint8Array), z.int().min(0)]));
 
 /** What a machine and the system on it have done, counted by name. */
-export interface Counts {
-  /** Time in which the processor had something to do, interrupts included, in µs. */
-  processorUs: number;
-  /** Times that the processor went from one thread to another. */
-  threadSwitches: number;
-  /** Copies from one place in memory to another, their bytes, and the processor's time that they took. */
-  copies: number;
-  copiedBytes: number;
-  copyingUs: number;
+export interface Counts extends MachineCounts {
   /** Entries into the kernel by a trap. */
   traps: number;
   /** Messages sent, answers included; 0 where there are none. */
@@ -77,12 +69,7 @@ export class System {
 
   /** What machine and system have done since they were booted. */
   counts(): Counts {
-    const { processor, copies, copiedBytes, copyingNs } = this.machine;
-    return {
-      ...this.os.counters(),
-      ...{ processorUs: processor.statistics.busyUntil(this.sim.now) / 1000, threadSwitches: processor.switches },
-      ...{ copies, copiedBytes, copyingUs: copyingNs / 1000 },
-    };
+    return { ...this.os.counters(), ...this.machine.counts() };
   }
 
   /**

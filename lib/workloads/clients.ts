@@ -11,7 +11,7 @@ import { PAGE_BYTES } from "../hardware/memory.ts";
 import { check, InputError } from "../schema/index.ts";
 import type { System } from "../systems/system.ts";
 import type { Unix } from "../unix/interface.ts";
-import { atLeastOne, measurement } from "./measurement.ts";
+import { atLeastOne, stopwatch } from "./measurement.ts";
 import type { Measurement } from "./measurement.ts";
 
 const KB = 1024;
@@ -76,6 +76,8 @@ export function clients(system: System, options: ClientOptions = {}): ClientMeas
   let ready = 0; // clients that have read once
   let begin: ReturnType<typeof used> | undefined;
   let end: ReturnType<typeof used> | undefined;
+  let stop = stopwatch(system);
+  let measured: Measurement | undefined;
   let done = 0;
   let responseNs = 0;
 
@@ -96,10 +98,15 @@ export function clients(system: System, options: ClientOptions = {}): ClientMeas
         if (place === undefined) break; // all has been read: only when the end has come meanwhile
         yield* readAt(unix, fds[place[0]]!, place[1]);
       }
-      if (turn === 0 && ++ready === count) begin = used();
-      else if (begin !== undefined && end === undefined) {
+      if (turn === 0 && ++ready === count) {
+        begin = used();
+        stop = stopwatch(system);
+      } else if (begin !== undefined && end === undefined) {
         responseNs += sim.now - startNs;
-        if (++done === reads) end = used();
+        if (++done === reads) {
+          end = used();
+          measured = stop(reads, reads * PAGE_BYTES);
+        }
       }
     }
     for (const fd of fds) if (fd !== undefined) yield* unix.close(fd);
@@ -111,7 +118,7 @@ export function clients(system: System, options: ClientOptions = {}): ClientMeas
   });
   const elapsedNs = end!.atNs - begin!.atNs;
   return {
-    ...measurement(reads, reads * PAGE_BYTES, elapsedNs),
+    ...measured!,
     readsPerSec: reads / (elapsedNs / 1e9),
     responseMs: responseNs / 1e6 / reads,
     processorUtilization: (end!.processorNs - begin!.processorNs) / elapsedNs,

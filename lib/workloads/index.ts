@@ -8,7 +8,7 @@ export type { RawReadOptions } from "./raw.ts";
 export { deviceReads, nullMachRpc, pageFaults, windowChanges } from "./mach3.ts";
 export type { PagerInterface } from "./mach3.ts";
 export { mixOf, nullRpc, objectManagerSameBlockRead, objectManagerSequentialRead, pullInLoop, switchesPerRead } from "./chorus.ts";
-export { measurement, stopwatch } from "./measurement.ts";
+export { stopwatch } from "./measurement.ts";
 export type { Measurement } from "./measurement.ts";
 export { clients } from "./clients.ts";
 export type { ClientMeasurement, ClientOptions } from "./clients.ts";

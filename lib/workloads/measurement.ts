@@ -6,7 +6,8 @@
  */
 import { z } from "zod";
 import { PAGE_BYTES } from "../hardware/memory.ts";
-import type { Counts, System } from "../systems/system.ts";
+import type { Simulation } from "../engine/index.ts";
+import type { Counts } from "../systems/system.ts";
 
 /** What sizes and counts among the options of a benchmark can be. */
 export const atLeastOne = z.int().min(1);
@@ -23,23 +24,24 @@ export interface Measurement {
   kbPerSec: number;
   /** Time for each 4096 bytes. */
   msPerPage: number;
-  /** What machine and system did meanwhile, for each operation; nothing where no system was involved. */
-  perOperation: Partial<Counts>;
+  /** What machine and system did meanwhile, for each operation. */
+  perOperation: Counts;
 }
 
 /** Begins to measure: what is returned ends it, and gives the measurement of `operations` calls that moved `bytes` bytes since. */
-export function stopwatch(system: System): (operations: number, bytes: number) => Measurement {
+export function stopwatch(system: { sim: Simulation; counts(): Counts }): (operations: number, bytes: number) => Measurement {
   const before = system.counts();
   const begin = system.sim.now;
   return (operations, bytes) => {
-    const after = Object.entries(system.counts());
-    const perOperation = Object.fromEntries(after.map(([name, count]) => [name, (count - before[name]!) / operations]));
+    const after = system.counts();
+    const perOperation = { ...after };
+    for (const name of Object.keys(after)) perOperation[name as keyof Counts] = (after[name]! - before[name]!) / operations;
     return measurement(operations, bytes, system.sim.now - begin, perOperation);
   };
 }
 
 /** The measurement of `operations` calls that moved `bytes` bytes in `elapsedNs`. */
-export function measurement(operations: number, bytes: number, elapsedNs: number, perOperation: Partial<Counts> = {}): Measurement {
+function measurement(operations: number, bytes: number, elapsedNs: number, perOperation: Counts): Measurement {
   return {
     bytes,
     operations,

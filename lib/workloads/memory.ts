@@ -9,7 +9,7 @@ import { z } from "zod";
 import { PAGE_BYTES } from "../hardware/memory.ts";
 import type { Machine } from "../hardware/machine.ts";
 import { check, InputError } from "../schema/index.ts";
-import { atLeastOne, measurement } from "./measurement.ts";
+import { atLeastOne, stopwatch } from "./measurement.ts";
 import type { Measurement } from "./measurement.ts";
 
 export const bcopyOptions = z.strictObject({ bufferBytes: atLeastOne.multipleOf(PAGE_BYTES), repeat: atLeastOne.default(16) });
@@ -27,22 +27,23 @@ export function bcopy(machine: Machine, options: z.input<typeof bcopyOptions>): 
   const from = frames.slice(0, pages);
   const to = frames.slice(pages);
   const { sim } = machine;
+  const counted = { sim, counts: () => ({ traps: 0, messages: 0, ...machine.counts() }) };
   const thread = sim.spawn(
     "bcopy",
     (function* () {
-      let begin = sim.now;
+      let stop = stopwatch(counted);
       for (let pass = 0; pass <= repeat; pass++) {
         for (let page = 0; page < pages; page++) {
           machine.bcopy(from[page]! * PAGE_BYTES, to[page]! * PAGE_BYTES, PAGE_BYTES);
         }
         yield* sim.settle();
-        if (pass === 0) begin = sim.now;
+        if (pass === 0) stop = stopwatch(counted);
       }
-      return sim.now - begin;
+      return stop(pages * repeat, bufferBytes * repeat);
     })(),
     { processor: machine.processor },
   );
   sim.run();
   for (const frame of frames) machine.memory.free(frame);
-  return measurement(pages * repeat, bufferBytes * repeat, thread.result!);
+  return thread.result!;
 }

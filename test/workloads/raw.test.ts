@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { boot } from "../../lib/systems/boot.ts";
 import { bestIncrement, INCREMENTS, rawRead } from "../../lib/workloads/raw.ts";
-import { measurement } from "../../lib/workloads/measurement.ts";
+import { stopwatch } from "../../lib/workloads/measurement.ts";
 import { sequentialRead } from "../../lib/workloads/files.ts";
 
 const KB = 1024;
@@ -51,6 +51,12 @@ test.each<[string, () => unknown, RegExp]>([
 });
 
 test("a measurement says the same in every unit", () => {
-  const { usPerOperation, kbPerSec, msPerPage } = measurement(10, 80 * KB, 250_000_000);
-  expect([usPerOperation, kbPerSec, msPerPage]).toEqual([25_000, 320, 12.5]);
+  const system = boot("mach26");
+  const { elapsedNs, usPerOperation, kbPerSec, msPerPage } = system.run(function* () {
+    const stop = stopwatch(system);
+    yield* system.sim.sleep(250_000_000);
+    return stop(10, 80 * KB);
+  });
+  expect(elapsedNs / 250e6).toBeCloseTo(1, 2);
+  expect([usPerOperation * 10, (80 / kbPerSec) * 1e6, msPerPage * 20 * 1000].map(Math.round)).toEqual(new Array(3).fill(Math.round(elapsedNs / 1000)));
 });
