@@ -36,6 +36,7 @@ program
   .description("execute the notebooks and write their outputs back")
   .argument("[names...]", "by default all of notebooks/")
   .option("--check", "compare with the stored outputs and write nothing")
+  .option("-p, --parameter <name=value>", "set a parameter; the notebook goes to build/notebooks", (one: string, before: string[]) => [...before, one], [])
   .action(async (names, options) => (await import("./notebooks.ts")).notebooks(names, options));
 
 program

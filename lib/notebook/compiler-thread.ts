@@ -26,14 +26,15 @@ interface QuickInfo {
 }
 
 setUp();
-const { createConverter, isCompleteCode } = require("tslab/dist/converter.js");
+const typescript = require(COMPILER);
+const { createConverter } = require("tslab/dist/converter.js");
 const { getCodeMetadata } = require("tslab/dist/metadata.js");
 const converter = createConverter({ isJS: false, isBrowser: false });
 
 /** What the thread of the cells may call. */
 const methods = {
-  ...{ addModule: converter.addModule, isComplete: isCompleteCode, metadata: getCodeMetadata },
-  convert: (earlier: string, code: string, ...rest: unknown[]) => converter.convert(earlier, spelledOut(require(COMPILER), code), ...rest),
+  ...{ addModule: converter.addModule, isComplete, metadata: getCodeMetadata },
+  convert: (earlier: string, code: string, ...rest: unknown[]) => converter.convert(earlier, spelledOut(typescript, code), ...rest),
   inspect(...cell: unknown[]): string | undefined {
     const found: QuickInfo | undefined = converter.inspect(...cell);
     return found === undefined ? undefined : inWords(found);
@@ -57,6 +58,33 @@ port.on("message", ({ method, args }: Call) => {
 port.postMessage("ready");
 
 export type Methods = typeof methods;
+
+/** Whether a cell is a whole, lacks an end, or can be no cell however it goes on. */
+export interface Completeness {
+  status: "complete" | "incomplete" | "invalid";
+  /** Of the line that goes on. */
+  indent: string;
+}
+
+interface SyntaxFault {
+  start: number;
+  length: number;
+  messageText: unknown;
+}
+
+/** A text that has not ended is wrong from its beginning to the end. */
+const NOT_ENDED = /^Unterminated template|^'\*\/' expected/;
+
+function isComplete(code: string): Completeness {
+  const [last = ""] = code.match(/[^\n]*$/) ?? [];
+  const indent = `${/^\s*/.exec(last)![0]}${/[{([]\s*$/.test(last) ? "  " : ""}`;
+  const source = typescript.createSourceFile("cell.tsx", code, typescript.ScriptTarget.Latest);
+  const [fault] = (source.parseDiagnostics as SyntaxFault[]).toSorted((a, b) => a.start - b.start);
+  const isForced = /\n\s*\n\s*$/.test(code); // two empty lines say that nothing more will come
+  if (fault === undefined || isForced) return { status: "complete", indent };
+  const isAtEnd = fault.start >= code.trimEnd().length || NOT_ENDED.test(String(fault.messageText));
+  return { status: isAtEnd ? "incomplete" : "invalid", indent };
+}
 
 /** The type of a name, its documentation, and the documentation's tags. */
 function inWords({ displayParts = [], documentation = [], tags = [] }: QuickInfo): string {

@@ -5,7 +5,7 @@
  * space of indentation, texts cut into lines), so that it does not change with the one
  * who saved it.
  */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { z } from "zod";
 import { check, InputError } from "../schema/index.ts";
 import { writeFileAtomically } from "./files.ts";
@@ -59,15 +59,20 @@ export function notebookText(document: Notebook): string {
   return `${JSON.stringify(sorted({ ...document, metadata, cells }), null, 1)}\n`;
 }
 
-/** Writes the notebook to `path` as a whole, or, when it is there already, not at all. */
+/** Writes the notebook to `path` as a whole, or, when the file is the same already, not at all. */
 export function writeNotebook(path: string, document: Notebook): void {
   const text = notebookText(document);
-  if (readFileSync(path, "utf8") !== text) writeFileAtomically(path, text);
+  if (!existsSync(path) || readFileSync(path, "utf8") !== text) writeFileAtomically(path, text);
 }
 
 /** The cells that are executed, in order. */
 export function codeCells(document: Notebook): CodeCell[] {
   return document.cells.filter((one) => one.cell_type === "code");
+}
+
+/** Whether the cell carries `tag`. */
+export function hasTag({ metadata }: Pick<CodeCell, "metadata">, tag: string): boolean {
+  return Array.isArray(metadata.tags) && metadata.tags.includes(tag);
 }
 
 /** Text that may have been cut into lines, as one string. */

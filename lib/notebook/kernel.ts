@@ -91,8 +91,8 @@ export class Kernel {
     }),
     execute_request: (content, request) => this.#execute(content, request),
     is_complete_request: ({ code }) => {
-      const { completed, indent } = this.#session.isComplete(code as string);
-      return completed ? { status: "complete" } : { status: "incomplete", indent: indent ?? "" };
+      const { status, indent } = this.#session.isComplete(code as string);
+      return status === "incomplete" ? { status, indent } : { status };
     },
     inspect_request: ({ code, cursor_pos }) => {
       const found = this.#session.inspect(code as string, fromCodePoints(code as string, cursor_pos as number));

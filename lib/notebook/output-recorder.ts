@@ -1,6 +1,7 @@
 /** Records outputs in the form in which a notebook file keeps them. Layer: notebook. */
 import type { MimeBundle } from "./bundle.ts";
 import type { Output } from "./document.ts";
+import type { Failure } from "./failure.ts";
 import type { OutputSink } from "./output-queue.ts";
 
 export class OutputRecorder implements OutputSink {
@@ -28,6 +29,11 @@ export class OutputRecorder implements OutputSink {
     const output = { output_type: "display_data" as const, data, metadata: {} };
     this.#displays.set(displayId, [...shown, output]);
     this.#outputs.push(output);
+  }
+
+  /** What went wrong in the cell. */
+  failure({ ename, evalue, traceback }: Failure): void {
+    this.#outputs.push({ output_type: "error", ename, evalue, traceback });
   }
 
   /** The value of the cell's last expression. */

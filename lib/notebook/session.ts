@@ -5,6 +5,7 @@
  * has the same outputs in both.
  */
 import type { MimeBundle } from "./bundle.ts";
+import type { Completeness } from "./compiler-thread.ts";
 import { installHost } from "./display.ts";
 import { compileFailure, Interruption, thrownFailure } from "./failure.ts";
 import type { Failure } from "./failure.ts";
@@ -86,7 +87,7 @@ export class Session {
     return this.#interpreter.complete(code, position);
   }
 
-  isComplete(code: string): { completed: boolean; indent?: string } {
+  isComplete(code: string): Completeness {
     return this.#interpreter.isComplete(code);
   }
 

@@ -6,6 +6,7 @@
  */
 import { createRequire } from "node:module";
 import { Compiler } from "./compiler.ts";
+import type { Completeness } from "./compiler-thread.ts";
 import { Phase } from "./phase.ts";
 
 const require = createRequire(import.meta.url);
@@ -35,8 +36,7 @@ export interface Interpreter {
   /** Type and documentation of the name at the UTF-16 offset `position`; undefined when there is none. */
   inspect(code: string, position: number): string | undefined;
   complete(code: string, position: number): Completions;
-  /** Whether `code` is a whole; if not, the indentation of the line that goes on. */
-  isComplete(code: string): { completed: boolean; indent?: string };
+  isComplete(code: string): Completeness;
   /** Gives up awaiting what the running cell awaits. */
   interrupt(): void;
   close(): Promise<void>;

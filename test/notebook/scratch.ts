@@ -9,10 +9,11 @@ export function scratchFolder(): string {
   return mkdtempSync(join(projectRoot, "build/test-"));
 }
 
-/** Writes a notebook with the cells to `path`; a text that starts with "# " is prose. */
+/** Writes a notebook with the cells to `path`; a text that starts with "# " is prose, one with "// tag: " a cell with that tag. */
 export function writeCells(path: string, sources: readonly string[]): void {
   const cells = sources.map((source, i) => {
-    const common = { id: `cell-${i}`, metadata: {}, source };
+    const tag = /^\/\/ tag: (.*)/.exec(source)?.[1];
+    const common = { id: `cell-${i}`, metadata: tag === undefined ? {} : { tags: [tag] }, source };
     return source.startsWith("# ") ? { cell_type: "markdown", ...common } : { cell_type: "code", execution_count: null, outputs: [], ...common };
   });
   writeFileSync(path, JSON.stringify({ cells, metadata: {}, nbformat: 4, nbformat_minor: 5 }));

@@ -1,0 +1,59 @@
+/**
+ * Rerunning a notebook with other parameters, as papermill does it.
+ *
+ * Layer: notebook. A cell tagged `parameters` declares them with their usual values:
+ * `let readAhead = 1;`. Behind it goes a cell, tagged `injected-parameters`, that assigns
+ * the wanted ones. The cells' compiler checks their types like those of any other cell.
+ */
+import ts from "typescript";
+import { InputError, suggest } from "../schema/index.ts";
+import { hasTag, joined } from "./document.ts";
+import type { CodeCell, Notebook } from "./document.ts";
+
+/** A value given on a command line: what reads as JSON is that, anything else is a word. */
+export type ParameterValue = string | number | boolean | null | object;
+
+/**
+ * `name=value` as a name and a value.
+ * @throws InputError when it is not of that form.
+ */
+export function parsedParameter(text: string): [name: string, value: ParameterValue] {
+  const [, name, value] = /^([A-Za-z_$][\w$]*)=(.*)$/s.exec(text) ?? [];
+  if (name === undefined) throw new InputError(`-p ${text}: a parameter is given as name=value, such as readAhead=4`);
+  try {
+    return [name, JSON.parse(value) as ParameterValue];
+  } catch {
+    return [name, value];
+  }
+}
+
+/**
+ * The notebook with a cell that sets `parameters` behind the one that declares them.
+ * @param where names the notebook in errors.
+ * @throws InputError when no cell is tagged `parameters`, or it does not declare one of them with `let`.
+ */
+export function withParameters(document: Notebook, parameters: Readonly<Record<string, ParameterValue>>, where: string): Notebook {
+  const cells = document.cells.filter((cell) => !(cell.cell_type === "code" && hasTag(cell, "injected-parameters")));
+  const at = cells.findIndex((cell) => cell.cell_type === "code" && hasTag(cell, "parameters"));
+  if (at < 0) throw new InputError(`${where}: has no cell tagged "parameters", so it takes none`);
+  const declared = declaredIn(joined(cells[at].source));
+  for (const name of Object.keys(parameters)) {
+    if (!declared.has(name)) throw new InputError(`${where}: unknown parameter "${name}"${suggest(name, [...declared.keys()])}`);
+    if (declared.get(name) === "const") throw new InputError(`${where}: parameter "${name}" is declared with const; with let it could be set`);
+  }
+  const lines = Object.entries(parameters).map(([name, value]) => `${name} = ${JSON.stringify(value)};`);
+  const id = document.nbformat_minor >= 5 ? { id: "injected-parameters" } : {};
+  const injected: CodeCell = { ...id, cell_type: "code", metadata: { tags: ["injected-parameters"] }, source: ["// Parameters", ...lines].join("\n"), outputs: [], execution_count: null };
+  return { ...document, cells: cells.toSpliced(at + 1, 0, injected) };
+}
+
+/** The variables that a cell declares, and how. */
+function declaredIn(source: string): Map<string, "const" | "let"> {
+  const found = new Map<string, "const" | "let">();
+  for (const statement of ts.createSourceFile("cell.ts", source, ts.ScriptTarget.Latest).statements) {
+    if (!ts.isVariableStatement(statement)) continue;
+    const how = (statement.declarationList.flags & ts.NodeFlags.Const) === 0 ? "let" : "const";
+    for (const { name } of statement.declarationList.declarations) if (ts.isIdentifier(name)) found.set(name.text, how);
+  }
+  return found;
+}
