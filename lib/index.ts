@@ -39,6 +39,11 @@ export type { Counts, System } from "./systems/system.ts";
 export { bcopy, bestIncrement, cachedRead, clients, deviceReads, getpid, INCREMENTS, lseek, nullMachRpc, nullRpc, nullTrap, objectManagerSameBlockRead, objectManagerSequentialRead, pageFaults, pullInLoop, rawRead, readOneByte, sequentialRead, sequentialWrite, switchesPerRead, windowChanges, writeOneByte } from "./workloads/index.ts";
 export type { ClientMeasurement, ClientOptions, FileOptions, Measurement, RawReadOptions } from "./workloads/index.ts";
 
+// Trace: what happened inside, down to the sector and the byte.
+export { outline, platterAngle, record, stationOf, stations, trace } from "./trace/index.ts";
+export type { Flow, FlowEnd, Instant, Movement, Operation, Sleep, Span, Station, Trace, Track, Turn } from "./trace/index.ts";
+export type { MoveKind, Space } from "./engine/index.ts";
+
 // Paper: its tables and claims as data, and their audit.
 export { audit, claim, claims, paperCell, paperCells, paperTable, paperTables } from "./paper/index.ts";
 export type { Claim, Finding, PaperCell, PaperTable } from "./paper/index.ts";

@@ -4,7 +4,7 @@ import { dirname, join, relative } from "node:path";
 import { describe, expect, it } from "vitest";
 
 /** The rooms of lib/ in reading order: one may import those before it, and lib/index.ts shows all of them to notebooks. */
-const ROOMS = ["engine", "schema", "trace", "hardware", "fs", "unix", "kernels", "servers", "systems", "workloads", "paper", "analysis", "notebook", "plots", "index.ts", "cli"];
+const ROOMS = ["engine", "schema", "hardware", "fs", "unix", "kernels", "servers", "systems", "workloads", "trace", "paper", "analysis", "notebook", "plots", "index.ts", "cli"];
 
 /** Not ours, or made anew by every run. */
 const SKIPPED = new Set([".git", ".venv", ".ipynb_checkpoints", "node_modules", "build"]);

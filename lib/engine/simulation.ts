@@ -7,6 +7,7 @@
  */
 import { EventQueue } from "./event-queue.ts";
 import type { Occurrence } from "./event-queue.ts";
+import type { Probe, Space } from "./probe.ts";
 import { RandomStream } from "./random.ts";
 import { BLOCK } from "./steps.ts";
 import type { Steps, Wait } from "./steps.ts";
@@ -62,6 +63,8 @@ export class Simulation {
   now = 0;
   /** The thread whose code is running; undefined in callbacks. */
   current: Thread | undefined = undefined;
+  /** Is told what happens, for a trace. */
+  probe: Probe | undefined = undefined;
   readonly #queue = new EventQueue();
   readonly #threads = new Set<Thread>();
   readonly #streams = new Map<string, RandomStream>();
@@ -119,9 +122,11 @@ export class Simulation {
     return this.current;
   }
 
-  /** Add `ns` of work to what the running thread owes; it passes at the next settle or sleep. */
-  charge(ns: number): void {
-    this.running().owedNs += ns;
+  /** Add `ns` of work, called `what` and done in `space`, to what the running thread owes; it passes at the next settle or sleep. */
+  charge(ns: number, what = "work", space?: Space): void {
+    const thread = this.running();
+    this.probe?.work(thread, what, ns, space);
+    thread.owedNs += ns;
   }
 
   /** Let the work that the running thread owes pass. */
@@ -158,6 +163,7 @@ export class Simulation {
   /** Let a sleeping thread go on; without effect on one that is awake. */
   wake(thread: Thread): void {
     if (!thread.blocked) return;
+    this.probe?.woken(thread);
     thread.blocked = false;
     this.#runnable(thread);
   }
@@ -168,6 +174,7 @@ export class Simulation {
     if (step.done === true) this.#end(thread, step.value);
     else if (step.value === BLOCK) {
       thread.blocked = true;
+      this.probe?.blocked(thread);
       thread.processor?.release(thread);
     } else if (thread.processor !== undefined) thread.processor.work(thread, step.value);
     else this.schedule(this.now + step.value, thread);
@@ -224,6 +231,7 @@ export class Simulation {
     }
     thread.ended = true;
     thread.result = result;
+    this.probe?.blocked(thread);
     this.#threads.delete(thread);
     if (!thread.daemon) this.#foreground--;
     thread.processor?.release(thread);

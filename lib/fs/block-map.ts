@@ -69,7 +69,7 @@ export class BlockMap {
    * @throws UnixError EFBIG past the last block that an inode can reach, ENOSPC (nothing has changed then), EIO.
    */
   *bmap(inode: Inode, logical: number, { allocate = false } = {}): Steps<Mapping> {
-    this.#sim.charge(this.#bmapNs);
+    this.#sim.charge(this.#bmapNs, "bmap");
     const [slot, ...indices] = this.#path(logical);
     let block = inode.pointers[slot]!;
     let next = HOLE;

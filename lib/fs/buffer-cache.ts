@@ -16,7 +16,7 @@
  *
  * Which buffer is given to a new block: the one that was released longest ago.
  */
-import { WaitQueue } from "../engine/index.ts";
+import { spanned, WaitQueue } from "../engine/index.ts";
 import type { Simulation, Steps } from "../engine/index.ts";
 import { PAGE_BYTES } from "../hardware/memory.ts";
 import type { Memory } from "../hardware/memory.ts";
@@ -90,7 +90,7 @@ export class BufferCache {
 
   /** The buffer of `block`, held, whatever it contains; waits while somebody else holds it or all are held. */
   *getblk(block: number): Steps<Buffer> {
-    this.#sim.charge(this.#lookupNs);
+    this.#sim.charge(this.#lookupNs, "getblk");
     for (;;) {
       const cached = this.#blocks.get(block);
       if (cached === undefined) {
@@ -113,7 +113,11 @@ export class BufferCache {
   }
 
   /** The buffer of `block` with its contents, held. @throws UnixError EIO. */
-  *bread(block: number): Steps<Buffer> {
+  bread(block: number): Steps<Buffer> {
+    return spanned(this.#sim, "bread", this.#bread(block));
+  }
+
+  *#bread(block: number): Steps<Buffer> {
     const buffer = yield* this.getblk(block);
     if (buffer.valid) {
       this.statistics.hits++;
@@ -121,17 +125,21 @@ export class BufferCache {
     }
     this.statistics.misses++;
     yield* this.#start(buffer, "read");
-    return yield* this.#finish(buffer);
+    return yield* spanned(this.#sim, "Read from Disk", this.#finish(buffer));
   }
 
   /** As bread, and meanwhile start to read `ahead`, if it is not here and a buffer is free. @throws UnixError EIO. */
-  *breada(block: number, ahead: number): Steps<Buffer> {
+  breada(block: number, ahead: number): Steps<Buffer> {
+    return spanned(this.#sim, "breada", this.#breada(block, ahead));
+  }
+
+  *#breada(block: number, ahead: number): Steps<Buffer> {
     const buffer = yield* this.getblk(block);
     const hit = buffer.valid;
     if (!hit) yield* this.#start(buffer, "read");
     if (!this.incore(ahead)) yield* this.#readAhead(ahead);
     this.statistics[hit ? "hits" : "misses"]++;
-    return hit ? buffer : yield* this.#finish(buffer);
+    return hit ? buffer : yield* spanned(this.#sim, "Read from Disk", this.#finish(buffer));
   }
 
   /** Release a held buffer; one without contents is forgotten. */
@@ -150,7 +158,7 @@ export class BufferCache {
   *bwrite(buffer: Buffer): Steps {
     buffer.valid = true;
     yield* this.#start(buffer, "write");
-    this.brelse(yield* this.#finish(buffer));
+    this.brelse(yield* spanned(this.#sim, "Write to Disk", this.#finish(buffer)));
   }
 
   /** Start to write a held buffer, which is released when that is done. An error shows at the next flush. */

@@ -103,7 +103,7 @@ export class CylinderGroups {
    * under the heads after it, or else any of its group, or else of another.
    */
   *allocateBlock(preferred: number): Steps<number> {
-    this.#sim.charge(this.#allocateNs);
+    this.#sim.charge(this.#allocateNs, "block and inode maps");
     const sb = this.superblock;
     const home = Math.min(groupOfBlock(sb, preferred), sb.groups - 1);
     for (const group of searchOrder(home, sb.groups)) {
@@ -126,7 +126,7 @@ export class CylinderGroups {
 
   /** Take `block` back, and forget what the cache holds of it. */
   *freeBlock(block: number): Steps {
-    this.#sim.charge(this.#allocateNs);
+    this.#sim.charge(this.#allocateNs, "block and inode maps");
     yield* this.#cache.invalidate(block);
     const group = groupOfBlock(this.superblock, block);
     const index = block - groupBase(this.superblock, group);
@@ -139,7 +139,7 @@ export class CylinderGroups {
 
   /** Take an inode, for a directory in a roomy group, for a file in the group of its directory `parent`. @throws UnixError ENOSPC. */
   *allocateInode(parent: number, directory: boolean): Steps<number> {
-    this.#sim.charge(this.#allocateNs);
+    this.#sim.charge(this.#allocateNs, "block and inode maps");
     const sb = this.superblock;
     const home = directory ? groupForDirectory(sb, this.summaries) : groupOfInode(sb, parent);
     for (const group of searchOrder(home, sb.groups)) {
@@ -163,7 +163,7 @@ export class CylinderGroups {
 
   /** Take inode number `inode` back. */
   *freeInode(inode: number, directory: boolean): Steps {
-    this.#sim.charge(this.#allocateNs);
+    this.#sim.charge(this.#allocateNs, "block and inode maps");
     const group = groupOfInode(this.superblock, inode);
     const index = inode % this.superblock.inodesPerGroup;
     const header = yield* this.#header(group);

@@ -6,6 +6,7 @@
  * read the next block while the caller consumes this one; a block written to its
  * end goes to the disk at once but nobody waits for it, a partial one is delayed.
  */
+import { spanned } from "../engine/index.ts";
 import type { Simulation, Steps } from "../engine/index.ts";
 import type { BlockMap } from "./block-map.ts";
 import type { BufferCache } from "./buffer-cache.ts";
@@ -31,7 +32,11 @@ export class FileIo {
   }
 
   /** Move up to `bytes` bytes of the file from `offset` on to the caller; how many there were. @throws UnixError EIO. */
-  *readi(inode: Inode, offset: number, bytes: number, move: Move): Steps<number> {
+  readi(inode: Inode, offset: number, bytes: number, move: Move): Steps<number> {
+    return spanned(this.#sim, "readi", this.#readi(inode, offset, bytes, move));
+  }
+
+  *#readi(inode: Inode, offset: number, bytes: number, move: Move): Steps<number> {
     const { blockBytes } = this.#cache;
     const end = Math.min(offset + bytes, inode.size);
     for (let at = offset; at < end; ) {
@@ -40,7 +45,7 @@ export class FileIo {
       const count = Math.min(blockBytes - from, end - at);
       const buffer = yield* this.#readBlock(inode, logical);
       try {
-        yield* move(buffer.address + from, count);
+        yield* spanned(this.#sim, "uiomove", move(buffer.address + from, count));
       } finally {
         this.#cache.brelse(buffer);
       }
@@ -55,7 +60,11 @@ export class FileIo {
    * fewer if an error came after some.
    * @throws UnixError ENOSPC, EFBIG, EIO if nothing was written; the file is then as it was.
    */
-  *writei(inode: Inode, offset: number, bytes: number, move: Move): Steps<number> {
+  writei(inode: Inode, offset: number, bytes: number, move: Move): Steps<number> {
+    return spanned(this.#sim, "writei", this.#writei(inode, offset, bytes, move));
+  }
+
+  *#writei(inode: Inode, offset: number, bytes: number, move: Move): Steps<number> {
     const { blockBytes } = this.#cache;
     let written = 0;
     try {
@@ -97,7 +106,7 @@ export class FileIo {
     const usable = fresh || buffer.valid;
     buffer.owner = inode.number;
     try {
-      yield* move(buffer.address + from, count);
+      yield* spanned(this.#sim, "uiomove", move(buffer.address + from, count));
     } catch (error) {
       if (usable) this.#cache.bdwrite(buffer);
       else this.#cache.brelse(buffer); // the disk still has the old contents

@@ -62,7 +62,7 @@ export class PathNames {
 
   /** The inode called `name` in `directory`, whose lock is held, one more user; undefined if there is none. @throws UnixError. */
   *child(directory: Inode, name: string): Steps<Inode | undefined> {
-    this.#sim.charge(this.#nameNs);
+    this.#sim.charge(this.#nameNs, "namei");
     const number = yield* this.#directories.lookup(directory, encodeName(name));
     return number === 0 ? undefined : yield* this.#inodes.iget(number);
   }

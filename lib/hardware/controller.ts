@@ -85,6 +85,7 @@ export class Controller {
   readonly #writtenNs: Float64Array; // when the media have a sector of the present write, by place in the buffer
   readonly #faults: { readonly read: ReadonlySet<number>; readonly write: ReadonlySet<number> };
   #command: DiskRequest | undefined = undefined;
+  #issuedNs = 0;
   #moved = 0; // sectors of the command
   #error: "EIO" | undefined = undefined;
 
@@ -96,7 +97,7 @@ export class Controller {
     this.#memory = memory;
     this.disk = new Disk(checked.disk);
     this.store = new SectorStore(this.disk.sectors);
-    this.arm = new Arm(this.disk);
+    this.arm = new Arm(sim, this.disk);
     this.buffer = new SectorBuffer(this.arm, checked.bufferSectors, checked.lookAhead);
     this.#commandNs = usToNs(checked.commandUs);
     this.#overheadNs = usToNs(checked.sectorOverheadUs);
@@ -124,6 +125,7 @@ export class Controller {
     }
     checkRequest(command, this.disk.sectors);
     this.#command = command;
+    this.#issuedNs = this.#sim.now;
     this.#moved = 0;
     this.#error = undefined;
     this.statistics.requests++;
@@ -154,7 +156,9 @@ export class Controller {
   readonly #moveIn = (): void => {
     const command = this.#command!;
     const sector = command.sector + this.#moved;
-    this.#memory.bytes.set(this.store.read(sector), this.#address());
+    const address = this.#address();
+    this.#memory.bytes.set(this.store.read(sector), address);
+    this.#sim.probe?.move("sector in", sector, address, SECTOR_BYTES, this.#pioNs);
     this.buffer.taken(sector, this.#sim.now);
     this.#count();
     if (this.#moved === command.sectors) this.#end();
@@ -178,6 +182,7 @@ export class Controller {
     if (this.#faults.write.has(sector)) return this.#sim.schedule(Math.ceil(writtenNs) + this.#overheadNs, this.#failed);
     const address = this.#address();
     this.store.write(sector, this.#memory.view(address, SECTOR_BYTES));
+    this.#sim.probe?.move("sector out", address, sector, SECTOR_BYTES, this.#pioNs);
     this.#count();
     if (this.#moved === command.sectors) this.#sim.schedule(Math.ceil(writtenNs) + this.#overheadNs, this.#allWritten);
     else this.#sim.schedule(this.#roomNs() + this.#overheadNs, this.#roomReady);
@@ -204,6 +209,7 @@ export class Controller {
     const command = this.#command!;
     this.#command = undefined;
     this.statistics.end(this.#sim.now);
+    this.#sim.probe?.busy(this, "controller", `${command.op} command`, this.#issuedNs, this.#sim.now, command.sectors);
     command.done(this.#error);
   };
 

@@ -74,6 +74,7 @@ export class Driver {
   strategy(request: DiskRequest): void {
     checkRequest(request, this.sectors);
     this.statistics.requests++;
+    this.#sim.probe?.depart(request, `disk ${request.op}`);
     const queued = { request, cylinder: this.controller.disk.cylinderOf(request.sector), sinceNs: this.#sim.now };
     if (this.#active === undefined) {
       this.statistics.begin(this.#sim.now);
@@ -120,6 +121,7 @@ export class Driver {
     this.#left -= Math.min(this.#left, this.#maxTransferSectors);
     if (error === undefined && this.#left > 0) return this.#start();
     const { request } = this.#active!;
+    this.#sim.probe?.arrive(request);
     this.#next();
     request.done(error);
   };

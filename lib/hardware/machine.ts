@@ -4,7 +4,7 @@
  * Layer: hardware; the HP Vectra and the Compaq Deskpro of section 5. Copies are
  * made here, because what they cost is the machine's affair: Table 5-1.
  */
-import { msToNs, usToNs } from "../engine/index.ts";
+import { msToNs, NOWHERE, usToNs } from "../engine/index.ts";
 import type { Simulation } from "../engine/index.ts";
 import { Cache, LINE_BYTES } from "./cache.ts";
 import { Controller } from "./controller.ts";
@@ -25,6 +25,9 @@ export interface MachineCounts {
   copies: number;
   copiedBytes: number;
   copyingUs: number;
+  /** Interrupts served, and commands given to the disk's controller. */
+  interrupts: number;
+  diskRequests: number;
 }
 
 export class Machine {
@@ -42,6 +45,7 @@ export class Machine {
   readonly #hitNs: number; // for a byte whose line is in the cache
   readonly #missNs: number; // for a line that is not, more than if it were
   readonly #zeroNs: number; // for a byte
+  readonly #halfCachedNs: number; // for a byte of a copy that a trace calls neither cached nor uncached
 
   /** The first clock tick comes at a phase drawn from the simulation's seed. */
   constructor(sim: Simulation, spec: MachineSpec) {
@@ -69,6 +73,7 @@ export class Machine {
     });
     this.#hitNs = this.busNs(cache.copyCachedUs) / PAGE_BYTES;
     this.#missNs = (this.busNs(cache.copyUncachedUs - cache.copyCachedUs) / PAGE_BYTES) * LINE_BYTES;
+    this.#halfCachedNs = this.#hitNs + this.#missNs / LINE_BYTES / 2;
     this.#zeroNs = this.busNs(cache.zeroFillUs) / PAGE_BYTES;
   }
 
@@ -94,8 +99,13 @@ export class Machine {
   }
 
   counts(): MachineCounts {
-    const { processor, copies, copiedBytes } = this;
-    return { processorUs: processor.statistics.busyUntil(this.sim.now) / 1000, threadSwitches: processor.switches, copies, copiedBytes, copyingUs: this.copyingNs / 1000 };
+    const { processor, controller, copies, copiedBytes } = this;
+    let interrupts = 0;
+    for (const count of processor.interrupts.values()) interrupts += count;
+    return {
+      processorUs: processor.statistics.busyUntil(this.sim.now) / 1000, threadSwitches: processor.switches, copies, copiedBytes, copyingUs: this.copyingNs / 1000,
+      interrupts, diskRequests: controller.statistics.requests,
+    };
   }
 
   /** Copy `count` bytes between physical addresses and charge what it takes, by what of the source is in the cache. */
@@ -105,7 +115,8 @@ export class Machine {
     this.copiedBytes += count;
     const ns = this.copyNs(from, count);
     this.copyingNs += ns;
-    this.processor.charge(ns);
+    this.sim.probe?.move("copy", from, to, count, ns);
+    this.processor.charge(ns, ns > count * this.#halfCachedNs ? "Bcopy Uncached" : "Bcopy Cached");
   }
 
   /** What reading `count` bytes at the physical address `from` in order to copy them takes, in ns; they are in the cache afterwards. */
@@ -119,12 +130,14 @@ export class Machine {
    */
   runThrough(address: number, count: number): void {
     const misses = this.cache.read(address, count);
-    if (misses > 0) this.processor.charge(Math.round(misses * this.#missNs));
+    if (misses > 0) this.processor.charge(Math.round(misses * this.#missNs), "code and data loaded into the cache");
   }
 
   /** Fill `count` bytes at a physical address with zeros and charge what it takes. */
   bzero(address: number, count: number): void {
     this.memory.bytes.fill(0, address, address + count);
-    this.processor.charge(Math.round(count * this.#zeroNs));
+    const ns = Math.round(count * this.#zeroNs);
+    this.sim.probe?.move("zero", NOWHERE, address, count, ns);
+    this.processor.charge(ns, "Zero fill");
   }
 }

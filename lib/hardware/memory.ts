@@ -90,6 +90,11 @@ export class Memory {
     return this.#slab.subarray(start, start + count);
   }
 
+  /** Whose `frame` is, or undefined. */
+  tenant(frame: Frame): string | undefined {
+    return this.#owners[frame];
+  }
+
   /** The 4096 bytes of `frame`, not a copy. */
   page(frame: Frame): Uint8Array {
     return (this.#views[frame] ??= this.view(frame * PAGE_BYTES, PAGE_BYTES));

@@ -7,7 +7,7 @@
  * taken from data; consecutive charges pass as one stretch of time.
  */
 import { NORMAL_PRIORITY, ResourceStatistics } from "../engine/index.ts";
-import type { Executor, Occurrence, Simulation, Thread } from "../engine/index.ts";
+import type { Executor, Occurrence, Simulation, Space, Thread } from "../engine/index.ts";
 
 export interface ProcessorOptions {
   /** Length of a clock tick, 10 ms at 100 Hz. */
@@ -51,6 +51,7 @@ export class Processor implements Executor {
   #burstArmed = -1; // the time for which the end of the burst is queued; what fires at another time is out of date
   readonly #pending: Interrupt[] = [];
   #serving: Interrupt | undefined = undefined;
+  #serviceBegan = 0;
   #serviceEnds = 0;
   readonly #serviceEnd: Occurrence = { happen: () => this.#endService() };
 
@@ -60,10 +61,9 @@ export class Processor implements Executor {
     this.sim.after(options.firstTickNs, () => this.#tick(), { background: true });
   }
 
-  /** Add `ns` of work to what the running code owes: a thread pays it when it settles or sleeps, an interrupt lasts longer by it. */
-  charge(ns: number): void {
-    const thread = this.sim.current;
-    if (thread !== undefined) thread.owedNs += ns;
+  /** Add `ns` of work, called `what` and done in `space`, to what the running code owes: a thread pays it when it settles or sleeps, an interrupt lasts longer by it. */
+  charge(ns: number, what = "work", space?: Space): void {
+    if (this.sim.current !== undefined) this.sim.charge(ns, what, space);
     else this.#steal(ns);
   }
 
@@ -119,10 +119,13 @@ export class Processor implements Executor {
     this.statistics.begin(this.sim.now);
     let work = this.#unfinished.get(thread) ?? 0;
     this.#unfinished.delete(thread);
+    let switchNs = 0;
     if (this.#last !== undefined) {
       if (this.#last !== thread) this.switches++;
-      work += this.switchCost(this.#last, thread);
+      switchNs = this.switchCost(this.#last, thread);
+      work += switchNs;
     }
+    this.sim.probe?.dispatched(thread, switchNs);
     this.#burstEnds = this.sim.now + work;
     this.#arm();
   }
@@ -152,6 +155,7 @@ export class Processor implements Executor {
   /** Take the processor away in the middle of a burst; the thread goes to the front or the back of its queue. */
   #preempt(toFront: boolean): void {
     const thread = this.#running!;
+    this.sim.probe?.preempted(thread);
     this.#unfinished.set(thread, this.#burstEnds - this.sim.now);
     thread.readyAt = this.sim.now;
     this.#enqueue(thread, toFront);
@@ -160,6 +164,7 @@ export class Processor implements Executor {
 
   #serve(interrupt: Interrupt): void {
     this.#serving = interrupt;
+    this.#serviceBegan = this.sim.now;
     this.interrupts.set(interrupt.name, (this.interrupts.get(interrupt.name) ?? 0) + 1);
     if (this.#running === undefined) this.statistics.begin(this.sim.now);
     this.#serviceEnds = this.sim.now;
@@ -179,12 +184,15 @@ export class Processor implements Executor {
     if (this.#serving!.effect !== done) {
       const effect = this.#serving!.effect;
       this.#serving!.effect = done;
+      this.sim.probe?.effect(this);
       effect();
+      this.sim.probe?.effect(undefined);
       if (this.#serviceEnds > this.sim.now) {
         this.sim.schedule(this.#serviceEnds, this.#serviceEnd); // the effect cost more time
         return;
       }
     }
+    this.sim.probe?.busy(this, "interrupts", this.#serving!.name, this.#serviceBegan, this.sim.now);
     this.#serving = undefined;
     if (this.#running === undefined) this.statistics.end(this.sim.now);
     const next = this.#pending.shift();

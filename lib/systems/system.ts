@@ -12,6 +12,7 @@ import type { Image } from "../fs/image.ts";
 import type { Machine, MachineCounts } from "../hardware/machine.ts";
 import { check } from "../schema/index.ts";
 import type { Program } from "../unix/interface.ts";
+import { observed } from "../unix/observed.ts";
 import type { SystemName } from "./boot.ts";
 
 const preparedFiles = z.record(z.string(), z.union([z.instanceof(Uint8Array), z.int().min(0)]));
@@ -84,7 +85,7 @@ export class System {
     const pauseNs = Math.floor(sim.stream("pause").uniform() * (60e9 / this.machine.spec.disk.rpm));
     const thread = this.os.execute(function* (unix) {
       yield* sim.sleep(pauseNs);
-      return yield* program(unix);
+      return yield* program(observed(sim, unix));
     });
     sim.run();
     return thread.result as T;

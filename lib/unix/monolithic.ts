@@ -5,8 +5,8 @@
  * Layer: unix. Mach 2.6 and System V R4.0 differ in how they keep file data in
  * memory and read raw disks; each gives its own regularFile() and frame().
  */
-import { usToNs } from "../engine/index.ts";
-import type { Simulation, Steps, Thread } from "../engine/index.ts";
+import { spanned, usToNs } from "../engine/index.ts";
+import type { Simulation, Space, Steps, Thread } from "../engine/index.ts";
 import { UnixError } from "../fs/errno.ts";
 import { BufferCache } from "../fs/buffer-cache.ts";
 import { FileSystem } from "../fs/file-system.ts";
@@ -21,7 +21,8 @@ import type { Frame } from "../hardware/memory.ts";
 import { amount, InputError, whole } from "../schema/index.ts";
 import type { Shape, Values } from "../schema/index.ts";
 import { Directory } from "./directory.ts";
-import type { OpenOptions, Program, Stat } from "./interface.ts";
+import type { OpenOptions, Program, Stat, Unix } from "./interface.ts";
+import { aroundCalls } from "./observed.ts";
 import type { OpenObject } from "./open-file.ts";
 import { ProcessTable } from "./process.ts";
 import type { Process } from "./process.ts";
@@ -80,6 +81,9 @@ export const monolithicShape = {
   },
 } satisfies Shape;
 
+/** Where all system calls are carried out. */
+const KERNEL: Space = { name: "kernel", mode: "supervisor" };
+
 export type MonolithicValues = Values<typeof monolithicShape>;
 
 export abstract class MonolithicKernel implements UnixKernel {
@@ -91,12 +95,13 @@ export abstract class MonolithicKernel implements UnixKernel {
   readonly rawDevice = "/dev/rdisk";
   readonly physioNs: number;
   readonly rawTransferBytes: number;
-  #traps = 0;
+  readonly #counters = { traps: 0, messages: 0, addressSpaceSwitches: 0 };
   readonly #trapNs: number;
   readonly #callNs: Record<CallName, number>;
   readonly #path: { address: number; bytes: number };
   readonly #fsCosts: { nameNs: number; bmapNs: number; allocateNs: number };
   #mounted: FileSystem | undefined = undefined;
+  #loaded: Thread | undefined = undefined; // whose address space the processor has
 
   /** Makes an empty file system on the machine's disk. */
   constructor(machine: Machine, { costs, kernel, fileSystem }: MonolithicValues) {
@@ -130,7 +135,10 @@ export abstract class MonolithicKernel implements UnixKernel {
     this.rawTransferBytes = kernel.rawTransferBytes;
     this.#fsCosts = { nameNs: ns(costs.lookupUs), bmapNs: ns(costs.bmapUs), allocateNs: ns(costs.allocUs) };
     const switchNs = usToNs(costs.switchUs / machine.spec.processor.speed);
-    machine.processor.switchCost = () => switchNs;
+    machine.processor.switchCost = (_from, to) => {
+      this.#switchTo(to);
+      return switchNs;
+    };
     this.device = machine.driver(costs.driverStartUs);
     this.cache = new BufferCache({
       sim: this.sim,
@@ -152,6 +160,13 @@ export abstract class MonolithicKernel implements UnixKernel {
   /** The blocks of `inode` will be free: nothing of it may stay where this system keeps file data besides the buffer cache. */
   protected *forget(_inode: Inode): Steps {}
 
+  /** Each process has an address space of its own; the kernel's threads run in any. */
+  #switchTo(to: Thread): void {
+    if (to.daemon || to === this.#loaded) return;
+    this.#loaded = to;
+    this.#counters.addressSpaceSwitches++;
+  }
+
   /** The mounted file system. */
   get fs(): FileSystem {
     if (this.#mounted === undefined) throw new UnixError("ENODEV");
@@ -169,18 +184,19 @@ export abstract class MonolithicKernel implements UnixKernel {
   }
 
   /** Everything is one program here, which sends no messages. */
-  counters(): { traps: number; messages: number } {
-    return { traps: this.#traps, messages: 0 };
+  counters(): { traps: number; messages: number; addressSpaceSwitches: number } {
+    return this.#counters;
   }
 
   enter(call?: CallName): void {
-    this.#traps++;
-    this.charge(call === undefined ? this.#trapNs : this.#trapNs + this.#callNs[call]);
+    this.#counters.traps++;
+    this.charge(this.#trapNs, "Trap to Unix");
+    if (call !== undefined) this.charge(this.#callNs[call], "Misc Costs");
     this.machine.runThrough(this.#path.address, this.#path.bytes);
   }
 
-  charge(ns: number): void {
-    this.machine.processor.charge(ns);
+  charge(ns: number, what: string): void {
+    this.machine.processor.charge(ns, what);
   }
 
   settle(): Steps {
@@ -196,7 +212,7 @@ export abstract class MonolithicKernel implements UnixKernel {
   }
 
   newBuffer(): UserBuffer {
-    return new UserBuffer(this.machine.memory, () => this.frame("process"));
+    return new UserBuffer(this.sim, this.machine.memory, () => this.frame("process"));
   }
 
   execute<T>(program: Program<T>): Thread<T> {
@@ -207,11 +223,18 @@ export abstract class MonolithicKernel implements UnixKernel {
     return this.sim.spawn(`process ${process.pid}`, this.#live(process, program), { processor: this.machine.processor });
   }
 
+  /** The system calls of `process`; in a trace each is a span in the kernel. */
+  #calls(process: Process): Unix {
+    const calls = new SystemCalls(this, process);
+    if (this.sim.probe === undefined) return calls;
+    return aroundCalls(calls, (name, call, args) => spanned(this.sim, `${name}()`, call(args), KERNEL));
+  }
+
   /** A process from its first call to its end. */
   *#live<T>(process: Process, program: Program<T>): Steps<T> {
     let result: T | number;
     try {
-      result = yield* program(new SystemCalls(this, process));
+      result = yield* program(this.#calls(process));
     } catch (thrown) {
       if (!(thrown instanceof Exit)) throw thrown;
       result = thrown.status;

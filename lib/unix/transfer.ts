@@ -3,7 +3,7 @@
  *
  * Layer: unix (4.3BSD's biowait and physio).
  */
-import { WaitQueue } from "../engine/index.ts";
+import { spanned, WaitQueue } from "../engine/index.ts";
 import type { Simulation, Steps } from "../engine/index.ts";
 import type { BlockDevice, BlockRequest } from "../fs/block-device.ts";
 import { UnixError } from "../fs/errno.ts";
@@ -13,7 +13,11 @@ import type { OpenObject } from "./open-file.ts";
 import type { UserBuffer } from "./user-buffer.ts";
 
 /** Move sectors between `device` and page frames, asleep until it is done. @throws EIO */
-export function* transfer(sim: Simulation, device: BlockDevice, request: Omit<BlockRequest, "done">): Steps {
+export function transfer(sim: Simulation, device: BlockDevice, request: Omit<BlockRequest, "done">): Steps {
+  return spanned(sim, request.op === "read" ? "Read from Disk" : "Write to Disk", move(sim, device, request));
+}
+
+function* move(sim: Simulation, device: BlockDevice, request: Omit<BlockRequest, "done">): Steps {
   yield* sim.settle();
   const completion = new WaitQueue(sim, `the disk to ${request.op} sector ${request.sector}`);
   let finished = false;
@@ -33,7 +37,7 @@ export function* transfer(sim: Simulation, device: BlockDevice, request: Omit<Bl
 /** What a raw device needs of its kernel. */
 export interface RawHost {
   sim: Simulation;
-  charge(ns: number): void;
+  charge(ns: number, what: string): void;
   /** Locking down the user's pages for one piece, in ns. */
   physioNs: number;
   /** The most bytes of one piece. */
@@ -74,7 +78,7 @@ export class RawDevice implements OpenObject {
     buffer.reserve(bytes);
     for (let done = 0; done < bytes; ) {
       const piece = Math.min(bytes - done, this.#host.rawTransferBytes);
-      this.#host.charge(this.#host.physioNs);
+      this.#host.charge(this.#host.physioNs, "physio");
       yield* transfer(this.#host.sim, this.#device, {
         op,
         sector: (offset + done) / SECTOR_BYTES,

@@ -5,16 +5,20 @@
  * goes through the machine's cache and shows what it costs. It grows on demand;
  * the frames come from the kernel, which may have none left.
  */
+import { NOWHERE } from "../engine/index.ts";
+import type { Simulation } from "../engine/index.ts";
 import { PAGE_BYTES } from "../hardware/memory.ts";
 import type { Frame, Memory } from "../hardware/memory.ts";
 
 export class UserBuffer {
   readonly frames: Frame[] = [];
+  readonly #sim: Simulation;
   readonly #memory: Memory;
   readonly #allocate: () => Frame;
 
   /** `allocate` gives a frame, or throws the UnixError that the process gets. */
-  constructor(memory: Memory, allocate: () => Frame) {
+  constructor(sim: Simulation, memory: Memory, allocate: () => Frame) {
+    this.#sim = sim;
     this.#memory = memory;
     this.#allocate = allocate;
   }
@@ -48,15 +52,19 @@ export class UserBuffer {
   /** The program puts `bytes` at the start of the buffer. */
   fill(bytes: Uint8Array): void {
     this.reserve(bytes.length);
-    this.pieces(0, bytes.length, (address, done, count) =>
-      this.#memory.view(address, count).set(bytes.subarray(done, done + count)),
-    );
+    this.pieces(0, bytes.length, (address, done, count) => {
+      this.#memory.view(address, count).set(bytes.subarray(done, done + count));
+      this.#sim.probe?.move("store", NOWHERE, address, count, 0);
+    });
   }
 
   /** The first `count` bytes, a copy for the program to keep. */
   take(count: number): Uint8Array {
     const bytes = this.#memory.room(count);
-    this.pieces(0, count, (address, done, n) => bytes.set(this.#memory.view(address, n), done));
+    this.pieces(0, count, (address, done, n) => {
+      bytes.set(this.#memory.view(address, n), done);
+      this.#sim.probe?.move("load", address, NOWHERE, n, 0);
+    });
     return bytes;
   }
 

@@ -5,6 +5,7 @@
  * Times may lie in the future: a controller works out when a sector will pass, and
  * needs no event for it.
  */
+import type { Simulation } from "../../engine/index.ts";
 import { HOME } from "./disk.ts";
 import type { Disk, DiskState } from "./disk.ts";
 
@@ -16,8 +17,10 @@ export class Arm implements DiskState {
   freeNs = 0;
   /** Moves over one cylinder or more. */
   seeks = 0;
+  readonly #sim: Simulation;
 
-  constructor(disk: Disk) {
+  constructor(sim: Simulation, disk: Disk) {
+    this.#sim = sim;
     this.disk = disk;
   }
 
@@ -30,8 +33,11 @@ export class Arm implements DiskState {
   moveTo(sector: number, write: boolean): void {
     const cylinder = this.disk.cylinderOf(sector);
     const head = this.disk.headOf(sector);
-    if (cylinder !== this.cylinder) this.seeks++;
-    this.freeNs += this.disk.moveNs(this, cylinder, head, write);
+    const distance = Math.abs(cylinder - this.cylinder);
+    if (distance > 0) this.seeks++;
+    const moveNs = this.disk.moveNs(this, cylinder, head, write);
+    if (moveNs > 0) this.#sim.probe?.busy(this, "disk arm", distance > 0 ? "seek" : "head switch", this.freeNs, this.freeNs + moveNs, distance);
+    this.freeNs += moveNs;
     this.cylinder = cylinder;
     this.head = head;
   }
@@ -45,7 +51,9 @@ export class Arm implements DiskState {
   /** Go to `sector` and let it pass, not before `readyNs`; when it has passed. */
   pass(sector: number, write: boolean, readyNs: number): number {
     this.moveTo(sector, write);
-    this.freeNs = this.meets(sector, readyNs) + this.disk.sectorNs;
+    const meetsNs = this.meets(sector, readyNs);
+    this.freeNs = meetsNs + this.disk.sectorNs;
+    this.#sim.probe?.busy(this, "platter", write ? "write" : "read", meetsNs, this.freeNs, sector);
     return this.freeNs;
   }
 }

@@ -36,7 +36,7 @@ function* visit(nucleus: Nucleus, area: Area, count: number, access: Access, mov
     }
     const length = Math.min(count - at, PAGE_BYTES - (address % PAGE_BYTES));
     move(machine.memory.view(address, length), at);
-    machine.processor.charge(Math.round((length * costs.boardNsPer32Bytes) / 32));
+    machine.processor.charge(Math.round((length * costs.boardNsPer32Bytes) / 32), "network board");
     counters.copies++;
     counters.copiedBytes += length;
     at += length;

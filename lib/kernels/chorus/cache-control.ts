@@ -69,13 +69,13 @@ export class CacheControl {
     const first = offset / PAGE_BYTES;
     const frames: Frame[] = [];
     while (cache !== undefined && frames.length < pages && !cache.pages.has(first + frames.length)) {
-      const frame = this.#memory.replacement.tryAcquire();
+      const frame = this.#memory.replacement.tryAcquire(cache.name);
       if (frame === undefined) break;
       const page = cache.expect(first + frames.length);
       page.frame = frame;
       page.referenced = false;
       frames.push(frame);
-      this.#nucleus.machine.processor.charge(this.#nucleus.costs.pageAcquireNs);
+      this.#nucleus.machine.processor.charge(this.#nucleus.costs.pageAcquireNs, "acquire a page");
     }
     return frames;
   }

@@ -6,6 +6,7 @@
  * A message to any other port is queued, copied, and received by a thread. Senders
  * cannot tell which of the two it was, nor on which site the port lives.
  */
+import { NOWHERE, spanned } from "../../engine/index.ts";
 import type { Steps } from "../../engine/index.ts";
 import { PAGE_BYTES } from "../../hardware/memory.ts";
 import type { Frame } from "../../hardware/memory.ts";
@@ -39,7 +40,11 @@ export class Ipc {
   }
 
   /** Send `message` and go on; to a group with "all" it goes to every member. @throws NucleusError unknownPort */
-  *ipcSend(target: Target, message: Message): Steps {
+  ipcSend(target: Target, message: Message): Steps {
+    return spanned(this.#nucleus.machine.sim, "ipcSend", this.#ipcSend(target, message), this.#nucleus.own);
+  }
+
+  *#ipcSend(target: Target, message: Message): Steps {
     this.#begin(message);
     const ports = this.#nucleus.names.local(target);
     if (target.to === "all") {
@@ -53,7 +58,11 @@ export class Ipc {
    * Send `request` and wait for the reply, whose body goes to `response`.
    * @throws NucleusError unknownPort, timeout; and what a handler on this site throws
    */
-  *ipcCall(target: Target, request: Message, response?: Area, timeoutNs?: number): Steps<Reply> {
+  ipcCall(target: Target, request: Message, response?: Area, timeoutNs?: number): Steps<Reply> {
+    return spanned(this.#nucleus.machine.sim, "ipcCall", this.#ipcCall(target, request, response, timeoutNs), this.#nucleus.own);
+  }
+
+  *#ipcCall(target: Target, request: Message, response: Area | undefined, timeoutNs: number | undefined): Steps<Reply> {
     this.#begin(request);
     const port = this.#nucleus.names.local(target)[0];
     if (port === undefined) return yield* this.#nucleus.network.call(target, request, response, timeoutNs);
@@ -65,17 +74,23 @@ export class Ipc {
    * Wait for a message on `port`, which must belong to the thread's actor; its body is copied to `into`.
    * @throws NucleusError notOwner, portMoved, timeout
    */
-  *ipcReceive(port: Port, into?: Area, timeoutNs?: number): Steps<Received> {
+  ipcReceive(port: Port, into?: Area, timeoutNs?: number): Steps<Received> {
+    return spanned(this.#nucleus.machine.sim, "ipcReceive", this.#ipcReceive(port, into, timeoutNs), this.#nucleus.own);
+  }
+
+  *#ipcReceive(port: Port, into: Area | undefined, timeoutNs: number | undefined): Steps<Received> {
     const { machine, costs } = this.#nucleus;
     this.#nucleus.enter();
     this.#requireOwner(port);
-    machine.processor.charge(costs.ipcQueueNs);
+    machine.processor.charge(costs.ipcQueueNs, "ipcReceive");
     const { moves } = port;
     while (port.queue.length === 0) {
       if (!(yield* port.receivers.wait(timeoutNs))) throw new NucleusError("timeout", `no message on port ${port.ui}`);
       if (port.moves !== moves) throw new NucleusError("portMoved", `port ${port.ui} has left ${this.#running().name}`);
     }
-    const { message, call, frames } = port.queue.shift()!;
+    const delivery = port.queue.shift()!;
+    const { message, call, frames } = delivery;
+    machine.sim.probe?.arrive(delivery);
     if (call !== undefined) call.server = machine.sim.running();
     const annex = this.#copyAnnex(message.annex);
     let body: Area | undefined;
@@ -91,12 +106,16 @@ export class Ipc {
   }
 
   /** Answer a message: `reply.bytes` bytes of `body` go to the caller's response. Without effect if nobody waits. */
-  *ipcReply(received: Received, reply: Reply, body?: Area): Steps {
+  ipcReply(received: Received, reply: Reply, body?: Area): Steps {
+    return spanned(this.#nucleus.machine.sim, "ipcReply", this.#ipcReply(received, reply, body), this.#nucleus.own);
+  }
+
+  *#ipcReply(received: Received, reply: Reply, body: Area | undefined): Steps {
     const { machine, costs, counters } = this.#nucleus;
     this.#nucleus.enter();
     const { call } = received;
     if (call === undefined || call.over) return;
-    machine.processor.charge(costs.ipcReplyNs);
+    machine.processor.charge(costs.ipcReplyNs, "ipcReply");
     counters.messages++;
     const bytes = Math.min(reply.bytes ?? 0, call.response?.bytes ?? 0);
     try {
@@ -128,7 +147,7 @@ export class Ipc {
   #begin(message: Message): void {
     const { machine, costs, counters } = this.#nucleus;
     this.#nucleus.enter();
-    machine.processor.charge(costs.ipcSendNs);
+    machine.processor.charge(costs.ipcSendNs, "ipcSend");
     counters.messages++;
     counters.messageBytes += message.annex.length + (message.body?.bytes ?? 0);
   }
@@ -145,24 +164,23 @@ export class Ipc {
       while (frames.length * PAGE_BYTES < bytes) frames.push(yield* this.#nucleus.memory.replacement.acquire());
       body = yield* this.#copyBody(message.body, new WiredArea(frames, bytes));
     }
-    port.queue.push({ message: { annex: this.#copyAnnex(message.annex), body }, call: undefined, frames });
-    port.receivers.wakeOne();
+    this.#queue(port, { message: { annex: this.#copyAnnex(message.annex), body }, call: undefined, frames });
   }
 
   /** Run the handler of `port` on this thread, in the context of the port's actor. */
   *#handle(port: Port, handler: MessageHandler, message: Message, response: Area | undefined): Steps<Reply> {
     const { machine, costs, counters } = this.#nucleus;
-    machine.processor.charge(costs.handlerNs);
+    machine.processor.charge(costs.handlerNs, "message handler");
     counters.handlerCalls++;
     this.#nucleus.onStep?.(`message handler of ${port.actor.name}`);
     const context = contextOf(machine.sim.running());
     const caller = context.actor;
     context.actor = port.actor;
     try {
-      return yield* handler({ annex: message.annex, body: message.body, response });
+      return yield* spanned(machine.sim, port.actor.name, () => handler({ annex: message.annex, body: message.body, response }), port.actor);
     } finally {
       context.actor = caller;
-      machine.processor.charge(costs.ipcReplyNs);
+      machine.processor.charge(costs.ipcReplyNs, "ipcReply");
       counters.messages++;
     }
   }
@@ -173,8 +191,7 @@ export class Ipc {
     const { replies } = contextOf(caller);
     const call: Call = { caller, port, server: undefined, response, annex: undefined, bytes: 0, failure: undefined, over: false };
     const delivery: Delivery = { message, call, frames: [] };
-    port.queue.push(delivery);
-    port.receivers.wakeOne();
+    this.#queue(port, delivery);
     replies.call = call;
     const replied = yield* replies.wait(timeoutNs);
     replies.call = undefined;
@@ -184,22 +201,31 @@ export class Ipc {
       if (place >= 0) port.queue.splice(place, 1);
       throw new NucleusError("timeout", `no reply from port ${port.ui}`);
     }
+    this.#nucleus.machine.sim.probe?.arrive(call);
     if (call.failure !== undefined) throw call.failure;
     if (call.annex === undefined) return yield* this.ipcCall(portTarget(port.ui), message, response, timeoutNs);
     return { annex: call.annex, bytes: call.bytes };
   }
 
+  #queue(port: Port, delivery: Delivery): void {
+    port.queue.push(delivery);
+    this.#nucleus.machine.sim.probe?.depart(delivery, `message to ${port.actor.name}`);
+    port.receivers.wakeOne();
+  }
+
   #finish(call: Call): void {
     if (call.over) return;
     call.over = true;
+    this.#nucleus.machine.sim.probe?.depart(call, "reply");
     contextOf(call.caller).replies.wakeOne();
   }
 
   #copyAnnex(annex: Uint8Array): Uint8Array {
     const { machine, costs, counters } = this.#nucleus;
-    machine.processor.charge(costs.annexCopyNs);
+    machine.processor.charge(costs.annexCopyNs, "parameters copied");
     counters.copies++;
     counters.copiedBytes += annex.length;
+    machine.sim.probe?.move("message", NOWHERE, NOWHERE, annex.length, costs.annexCopyNs);
     return annex.slice();
   }
 

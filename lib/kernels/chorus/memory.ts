@@ -6,6 +6,7 @@
  * 5b); regions map segments into address spaces. Both find the segment's local cache
  * and use its page frames, so they see each other's bytes.
  */
+import { NOWHERE, spanned } from "../../engine/index.ts";
 import type { Steps } from "../../engine/index.ts";
 import { PAGE_BYTES } from "../../hardware/memory.ts";
 import type { Actor } from "./actor.ts";
@@ -49,10 +50,14 @@ export class VirtualMemory {
   }
 
   /** sgRead(): copy `count` bytes of `segment` from `offset` on to the start of `to`; how many before an error, which is thrown if it is none. @throws MapperError */
-  *sgRead(segment: Capability, offset: number, to: Area, count: number): Steps<number> {
+  sgRead(segment: Capability, offset: number, to: Area, count: number): Steps<number> {
+    return spanned(this.#nucleus.machine.sim, "sgRead", this.#sgRead(segment, offset, to, count), this.#nucleus.own);
+  }
+
+  *#sgRead(segment: Capability, offset: number, to: Area, count: number): Steps<number> {
     const { machine, costs, counters } = this.#nucleus;
     this.#nucleus.enter();
-    machine.processor.charge(costs.sgReadNs);
+    machine.processor.charge(costs.sgReadNs, "find the local cache");
     counters.segmentReads++;
     this.#nucleus.onStep?.("sgRead");
     const cache = this.cacheOf(segment);
@@ -68,10 +73,14 @@ export class VirtualMemory {
   }
 
   /** sgWrite(): copy `count` bytes from the start of `from` to `segment` from `offset` on; likewise. @throws MapperError */
-  *sgWrite(segment: Capability, offset: number, from: Area, count: number): Steps<number> {
+  sgWrite(segment: Capability, offset: number, from: Area, count: number): Steps<number> {
+    return spanned(this.#nucleus.machine.sim, "sgWrite", this.#sgWrite(segment, offset, from, count), this.#nucleus.own);
+  }
+
+  *#sgWrite(segment: Capability, offset: number, from: Area, count: number): Steps<number> {
     const { machine, costs, counters } = this.#nucleus;
     this.#nucleus.enter();
-    machine.processor.charge(costs.sgWriteNs);
+    machine.processor.charge(costs.sgWriteNs, "find the local cache");
     counters.segmentWrites++;
     this.#nucleus.onStep?.("sgWrite");
     const cache = this.cacheOf(segment);
@@ -132,7 +141,10 @@ export class VirtualMemory {
   /** The running program loads `bytes` bytes at `address` of `actor`. Free of charge but for faults. */
   *load(actor: Actor, address: number, bytes: number): Steps<Uint8Array> {
     const physical = bytes <= PAGE_BYTES - (address % PAGE_BYTES) ? actor.space.locate(address, "read") : ABSENT;
-    if (physical !== ABSENT) return this.#nucleus.machine.memory.bytes.slice(physical, physical + bytes); // most often, and fastest
+    if (physical !== ABSENT) {
+      this.#nucleus.machine.sim.probe?.move("load", physical, NOWHERE, bytes, 0);
+      return this.#nucleus.machine.memory.bytes.slice(physical, physical + bytes); // most often, and fastest
+    }
     const loaded = new Uint8Array(bytes);
     yield* this.#touch(actor, address, bytes, "read", (memory, at) => loaded.set(memory, at));
     return loaded;
@@ -144,16 +156,21 @@ export class VirtualMemory {
   }
 
   /** A page fault at `address`: bring the page in as `access` needs it and enter the translation. @throws NucleusError badAddress, MapperError */
-  *fault(space: AddressSpace, address: number, access: Access): Steps {
+  fault(space: AddressSpace, address: number, access: Access): Steps {
+    return spanned(this.#nucleus.machine.sim, "Pagefault", this.#fault(space, address, access), this.#nucleus.own);
+  }
+
+  *#fault(space: AddressSpace, address: number, access: Access): Steps {
     const { machine, costs, counters } = this.#nucleus;
     counters.faults++;
-    machine.processor.charge(costs.pageFaultNs);
+    machine.processor.charge(costs.pageFaultNs, "fault");
     const { cache, ...region } = space.region(address, access);
     const at = region.offset + address - region.address;
     while (cache.locate(at, access) === ABSENT) yield* cache.bringIn(at, access);
     counters.mappings++;
-    machine.processor.charge(costs.mapNs);
+    machine.processor.charge(costs.mapNs, "map");
     const page = cache.pages.get(Math.floor(at / PAGE_BYTES))!;
+    machine.sim.probe?.move("map", page.frame * PAGE_BYTES, address, PAGE_BYTES, costs.mapNs, cache.name);
     space.enter(address, page, page.access === "write" && region.access === "write");
   }
 
@@ -202,6 +219,7 @@ export class VirtualMemory {
   }
 
   *#touch(actor: Actor, address: number, bytes: number, access: Access, visit: (memory: Uint8Array, at: number) => void): Steps {
+    const { sim } = this.#nucleus.machine;
     for (let at = 0; at < bytes; ) {
       const physical = actor.space.locate(address + at, access);
       if (physical === ABSENT) {
@@ -210,6 +228,8 @@ export class VirtualMemory {
       }
       const length = Math.min(bytes - at, PAGE_BYTES - (physical % PAGE_BYTES));
       visit(this.#nucleus.machine.memory.view(physical, length), at);
+      if (access === "read") sim.probe?.move("load", physical, NOWHERE, length, 0);
+      else sim.probe?.move("store", NOWHERE, physical, length, 0);
       at += length;
     }
   }

@@ -163,7 +163,7 @@ export class Network {
     const { machine, costs, counters } = this.#nucleus;
     const bytes = parcelBytes(parcel);
     counters.remoteMessages++;
-    machine.processor.charge(this.#wire!.packetsFor(bytes) * costs.packetNs);
+    machine.processor.charge(this.#wire!.packetsFor(bytes) * costs.packetNs, "packets");
     this.#wire!.send(parcel, bytes, sites);
   }
 

@@ -116,7 +116,7 @@ export class Nucleus {
     const thread = this.machine.sim.current;
     if (thread === undefined || contextOf(thread).actor.mode === "supervisor") return;
     this.counters.traps++;
-    this.machine.processor.charge(this.costs.trapNs);
+    this.machine.processor.charge(this.costs.trapNs, "Trap", this.own);
   }
 
   /**

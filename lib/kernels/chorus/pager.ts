@@ -6,7 +6,7 @@
  * it. A page that is present but may only be read costs a call for the permission
  * alone. Whatever waits here, waits for one page; segments know nothing of it.
  */
-import { Lock } from "../../engine/index.ts";
+import { Lock, spanned } from "../../engine/index.ts";
 import type { Simulation, Steps } from "../../engine/index.ts";
 import { PAGE_BYTES } from "../../hardware/memory.ts";
 import { WiredArea } from "./area.ts";
@@ -47,12 +47,16 @@ export class Pager implements PageSource, Cleaner {
   }
 
   /** Bring in the absent page `index` of `cache`. @throws MapperError */
-  *pullIn(cache: LocalCache, index: number, access: Access): Steps {
+  pullIn(cache: LocalCache, index: number, access: Access): Steps {
+    return spanned(this.sim, "pullIn", this.#pullIn(cache, index, access), this.#nucleus.own);
+  }
+
+  *#pullIn(cache: LocalCache, index: number, access: Access): Steps {
     const { machine, costs } = this.#nucleus;
     const page = cache.expect(index);
     try {
-      page.frame = yield* this.replacement.acquire();
-      machine.processor.charge(costs.pageAcquireNs);
+      page.frame = yield* this.replacement.acquire(cache.name);
+      machine.processor.charge(costs.pageAcquireNs, "acquire a page");
       this.#nucleus.onStep?.("acquire a page");
       if (cache.segment === undefined) {
         machine.bzero(page.frame * PAGE_BYTES, PAGE_BYTES);
@@ -77,7 +81,11 @@ export class Pager implements PageSource, Cleaner {
   }
 
   /** Ask for write access to `page`, which is present to be read. @throws MapperError */
-  *getAccess(page: Page): Steps {
+  getAccess(page: Page): Steps {
+    return spanned(this.sim, "getAccess", this.#getAccess(page), this.#nucleus.own);
+  }
+
+  *#getAccess(page: Page): Steps {
     page.become("upgrade");
     this.#nucleus.counters.getAccesses++;
     this.#nucleus.onStep?.("getAccess");
@@ -92,7 +100,11 @@ export class Pager implements PageSource, Cleaner {
   }
 
   /** Have the bytes of `page` saved by its mapper; nobody can change them meanwhile. */
-  *pushOut(page: Page): Steps {
+  pushOut(page: Page): Steps {
+    return spanned(this.sim, "pushOut", this.#pushOut(page), this.#nucleus.own);
+  }
+
+  *#pushOut(page: Page): Steps {
     const { cache } = page;
     page.become("pushOut");
     this.unmap(page);
@@ -123,7 +135,7 @@ export class Pager implements PageSource, Cleaner {
 
   /** Take a clean page out of its cache and free its frame. */
   drop(page: Page): void {
-    this.#nucleus.machine.processor.charge(this.#nucleus.costs.pageReplaceNs);
+    this.#nucleus.machine.processor.charge(this.#nucleus.costs.pageReplaceNs, "replace a page");
     this.unmap(page);
     this.discard(page);
     this.#nucleus.memory.forgetIfUnused(page.cache);
@@ -132,7 +144,7 @@ export class Pager implements PageSource, Cleaner {
   /** Take every translation of `page` away. */
   unmap(page: Page): void {
     for (const { space, virtualPage } of page.mappings.splice(0)) {
-      this.#nucleus.machine.processor.charge(this.#nucleus.costs.mapNs);
+      this.#nucleus.machine.processor.charge(this.#nucleus.costs.mapNs, "map");
       space.remove(virtualPage);
     }
   }

@@ -42,10 +42,10 @@ export class Replacement {
     this.#freed = new WaitQueue(sim, `a free page frame of the ${owner}`);
   }
 
-  /** A free frame for a page, taken from another page if there is none. */
-  *acquire(): Steps<Frame> {
+  /** A free frame for `owner`, taken from another page if there is none. */
+  *acquire(owner = this.#owner): Steps<Frame> {
     for (;;) {
-      const frame = this.#memory.allocate(this.#owner);
+      const frame = this.#memory.allocate(owner);
       if (frame !== undefined) return frame;
       const victim = this.#choose();
       if (victim === undefined) yield* this.#freed.wait();
@@ -60,9 +60,9 @@ export class Replacement {
     }
   }
 
-  /** A free frame if it is to be had without waiting. */
-  tryAcquire(): Frame | undefined {
-    const frame = this.#memory.allocate(this.#owner);
+  /** Likewise, if it is to be had without waiting. */
+  tryAcquire(owner: string): Frame | undefined {
+    const frame = this.#memory.allocate(owner);
     if (frame !== undefined) return frame;
     const victim = this.#choose();
     if (victim === undefined) return undefined;
@@ -71,7 +71,7 @@ export class Replacement {
       return undefined;
     }
     this.#take(victim);
-    return this.#memory.allocate(this.#owner);
+    return this.#memory.allocate(owner);
   }
 
   /** Give back a frame that came from acquire. */

@@ -5,6 +5,7 @@
  * clock and no system call but its own: it hands what comes to the handler that an
  * actor connected.
  */
+import { spanned } from "../../engine/index.ts";
 import type { Steps } from "../../engine/index.ts";
 import { contextOf } from "./actor.ts";
 import type { Actor } from "./actor.ts";
@@ -41,19 +42,23 @@ export class Traps {
   }
 
   /** The running user thread traps. Without a handler the nucleus comes straight back: the null trap of Table 5-2. */
-  *trap<F, R>(number: number, frame: F): Steps<R | undefined> {
+  trap<F, R>(number: number, frame: F): Steps<R | undefined> {
+    return spanned(this.#nucleus.machine.sim, "trap", this.#trap<F, R>(number, frame), this.#nucleus.own);
+  }
+
+  *#trap<F, R>(number: number, frame: F): Steps<R | undefined> {
     const { machine, costs, counters } = this.#nucleus;
     const connection = this.#traps.get(number);
     counters.traps++;
-    machine.processor.charge(costs.trapNs);
+    machine.processor.charge(costs.trapNs, "Trap to Unix");
     if (connection === undefined) return undefined;
-    machine.processor.charge(costs.trapRedirectNs);
+    machine.processor.charge(costs.trapRedirectNs, "Trap to Unix");
     this.#nucleus.onStep?.(`trap ${number} to ${connection.actor.name}`);
     const context = contextOf(machine.sim.running());
     const caller = context.actor;
     context.actor = connection.actor;
     try {
-      return (yield* connection.handler(frame)) as R;
+      return (yield* spanned(machine.sim, connection.actor.name, () => connection.handler(frame), connection.actor)) as R;
     } finally {
       context.actor = caller;
     }

@@ -23,7 +23,7 @@ import { releaseObject } from "./vm-object.ts";
 export function vmAllocate(task: Task, bytes: number, address?: number): number {
   const { kernel } = task;
   kernel.trapped();
-  kernel.charge(kernel.costs.vmAllocateNs);
+  kernel.charge(kernel.costs.vmAllocateNs, "vm_allocate");
   return task.map.enter(bytes, address).start;
 }
 
@@ -31,7 +31,7 @@ export function vmAllocate(task: Task, bytes: number, address?: number): number 
 export function vmDeallocate(task: Task, address: number, bytes: number): void {
   const { kernel } = task;
   kernel.trapped();
-  kernel.charge(kernel.costs.vmDeallocateNs);
+  kernel.charge(kernel.costs.vmDeallocateNs, "vm_deallocate");
   unmapRange(task, address, bytes);
 }
 
@@ -50,7 +50,7 @@ export function unmapRange(task: Task, address: number, bytes: number): void {
 export function vmProtect(task: Task, address: number, bytes: number, protection: Protection, maximum = false): void {
   const { kernel } = task;
   kernel.trapped();
-  kernel.charge(kernel.costs.vmProtectNs);
+  kernel.charge(kernel.costs.vmProtectNs, "vm_protect");
   const end = address + pagesOf(bytes) * PAGE_BYTES;
   checkRange(address, end - address);
   task.map.demand(address, end, VM_PROT_NONE);
@@ -95,7 +95,7 @@ export function vmMap(caller: Task, target: Task, request: MapRequest): number {
   const { kernel } = caller;
   const { bytes, address, memoryObject, offset = 0, protection = VM_PROT_DEFAULT, maxProtection = VM_PROT_DEFAULT, inheritance = "copy" } = request;
   kernel.trapped();
-  kernel.charge(kernel.costs.vmMapNs);
+  kernel.charge(kernel.costs.vmMapNs, "vm_map");
   if (offset % PAGE_BYTES !== 0 || offset < 0) throw new MachError("KERN_INVALID_ARGUMENT", `offset ${offset}`);
   const entry = target.map.enter(bytes, address, { index: offset / PAGE_BYTES, protection, maxProtection, inheritance });
   try {
@@ -112,12 +112,12 @@ export function* inheritMemory(parent: Task, child: Task): Steps {
   const { kernel } = parent;
   for (const entry of [...parent.map.entries()]) {
     if (entry.inheritance === "none") continue;
-    kernel.charge(kernel.costs.forkEntryNs);
+    kernel.charge(kernel.costs.forkEntryNs, "vm_inherit");
     const { start, end, protection, maxProtection, inheritance } = entry;
     const kept = { protection, maxProtection, inheritance };
     if (inheritance === "share") {
       ownObject(kernel, entry);
-      const object = entryObject(kernel, entry);
+      const object = entryObject(parent, entry);
       object.references++;
       object.shared = true;
       child.map.enter(end - start, start, { ...kept, object, index: entry.index });

@@ -22,7 +22,7 @@ export interface Counters {
   zeroFills: number;
   /** Faults, translations entered for them, and pages copied because they were written. */
   faults: number;
-  mappingsEntered: number;
+  mappings: number;
   copyOnWrites: number;
   /** Pages asked of pagers, and pages sent to them to be written. */
   pageIns: number;
@@ -36,7 +36,7 @@ export interface Counters {
 export function newCounters(): Counters {
   return {
     traps: 0, redirectedTraps: 0, messages: 0, inLineBytes: 0, outOfLineBytes: 0, copies: 0, copiedBytes: 0,
-    framesStolen: 0, zeroFills: 0, faults: 0, mappingsEntered: 0, copyOnWrites: 0, pageIns: 0, pageOuts: 0,
+    framesStolen: 0, zeroFills: 0, faults: 0, mappings: 0, copyOnWrites: 0, pageIns: 0, pageOuts: 0,
     addressSpaceSwitches: 0, deviceRequests: 0,
   };
 }

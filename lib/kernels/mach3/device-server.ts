@@ -94,7 +94,7 @@ export class DeviceServer {
     const { name } = message.data as { name: string };
     const driver = this.#drivers[name];
     if (driver === undefined) throw new MachError("D_NO_SUCH_DEVICE", `${name}; there are ${Object.keys(this.#drivers).join(", ")}`);
-    this.#kernel.charge(this.#kernel.costs.deviceRequestNs);
+    this.#kernel.charge(this.#kernel.costs.deviceRequestNs, "device request");
     let port = this.#ports.get(name);
     if (port === undefined) this.#ports.set(name, (port = this.#kernel.kernelPort(`device ${name}`, (request) => this.#request(driver, request))));
     return kernelMessage("device_open_reply", undefined, { ports: [this.#kernel.sendRight(port)] });
@@ -113,7 +113,7 @@ export class DeviceServer {
       discardMessage(message);
       throw error;
     }
-    kernel.charge(kernel.costs.deviceRequestNs);
+    kernel.charge(kernel.costs.deviceRequestNs, "device request");
     kernel.counters.deviceRequests++;
     const transfer = { sector: record, sectors: bytes / SECTOR_BYTES, offset: 0 };
     const answer: Answer = { reply: message.reply, data: { tag, bytes, error: undefined }, memory: undefined, held: undefined };
@@ -143,7 +143,7 @@ export class DeviceServer {
 
   #answer({ reply, data, memory, held }: Answer): void {
     const kernel = this.#kernel;
-    kernel.charge(kernel.costs.deviceReplyNs);
+    kernel.charge(kernel.costs.deviceReplyNs, "device reply");
     held?.release();
     if (memory !== undefined && data.error !== undefined) discardCopy(memory);
     kernel.answer(reply, kernelMessage("device_reply", data, { memory: memory === undefined || data.error !== undefined ? [] : [memory] }));

@@ -6,6 +6,7 @@
  * enters the page mapping and returns from the fault. If the page is not present,
  * the kernel sends a memory_object_data_request() message."
  */
+import { spanned } from "../../engine/index.ts";
 import type { Steps } from "../../engine/index.ts";
 import { PAGE_BYTES } from "../../hardware/memory.ts";
 import { MachError } from "./errors.ts";
@@ -13,6 +14,7 @@ import type { Kernel } from "./kernel.ts";
 import { memoryObjectDataRequest } from "./memory-object/data-request.ts";
 import { memoryObjectDataUnlock } from "./memory-object/data-unlock.ts";
 import { Pmap } from "./pmap.ts";
+import { KERNEL } from "./task.ts";
 import type { Task } from "./task.ts";
 import { virtualPage } from "./vm-map.ts";
 import type { MapEntry } from "./vm-map.ts";
@@ -25,16 +27,20 @@ import type { VmObject } from "./vm-object.ts";
  * Let `task` reach `address` for `access`.
  * @throws KERN_INVALID_ADDRESS, KERN_PROTECTION_FAILURE, or KERN_MEMORY_ERROR when the pager has failed.
  */
-export function* vmFault(task: Task, address: number, access: Protection): Steps {
+export function vmFault(task: Task, address: number, access: Protection): Steps {
+  return spanned(task.kernel.sim, "Pagefault", fault(task, address, access), KERNEL);
+}
+
+function* fault(task: Task, address: number, access: Protection): Steps {
   const { kernel, map } = task;
   kernel.counters.faults++;
-  kernel.charge(kernel.costs.pageFaultNs);
+  kernel.charge(kernel.costs.pageFaultNs, "fault");
   for (;;) {
     const entry = map.lookup(address);
     if (entry === undefined) throw new MachError("KERN_INVALID_ADDRESS", `0x${address.toString(16)} of ${task.name}`);
     if ((entry.protection & access) !== access) throw new MachError("KERN_PROTECTION_FAILURE", `0x${address.toString(16)} of ${task.name}`);
     if ((access & VM_PROT_WRITE) !== 0) ownObject(kernel, entry);
-    const object = entryObject(kernel, entry);
+    const object = entryObject(task, entry);
     const index = entry.index + virtualPage(address - entry.start);
     let page = presentPage(object, index, access);
     if (page === undefined) {
@@ -49,7 +55,8 @@ export function* vmFault(task: Task, address: number, access: Protection): Steps
     }
     const writable = page.object === object && !entry.needsCopy && ((entry.protection & ~page.lock) & VM_PROT_WRITE) !== 0;
     task.pmap.enter(virtualPage(address), page, writable);
-    kernel.counters.mappingsEntered++;
+    kernel.counters.mappings++;
+    kernel.sim.probe?.move("map", page.address, address, PAGE_BYTES, 0, task.name);
     return;
   }
 }
@@ -61,10 +68,10 @@ function presentPage(object: VmObject, index: number, access: Protection): VmPag
   return there ? page : undefined;
 }
 
-/** The object of `entry`, made now if the memory has not been touched before. */
-export function entryObject(kernel: Kernel, entry: MapEntry): VmObject {
+/** The object of `entry`, of the map of `task`, made now if the memory has not been touched before. */
+export function entryObject(task: Task, entry: MapEntry): VmObject {
   if (entry.object === undefined) {
-    entry.object = allocateObject(kernel, (entry.end - entry.start) / PAGE_BYTES);
+    entry.object = allocateObject(task.kernel, (entry.end - entry.start) / PAGE_BYTES, `memory of ${task.name}`);
     entry.index = 0;
   }
   return entry.object;

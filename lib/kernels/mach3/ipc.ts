@@ -7,12 +7,14 @@
  * while the queue is full. Sending to a waiting server and waiting for its answer
  * hands the processor over: nothing else need run between.
  */
+import { NOWHERE, spanned } from "../../engine/index.ts";
 import type { Steps } from "../../engine/index.ts";
 import { MachError } from "./errors.ts";
 import type { Kernel } from "./kernel.ts";
 import type { KernelMessage, Message, PortName, Received, Right } from "./message.ts";
 import { Port, discardMessage, releaseRight } from "./port.ts";
 import type { KernelService, PortSet } from "./port.ts";
+import { KERNEL } from "./task.ts";
 import type { Task } from "./task.ts";
 import { copyin, copyout } from "./vm-copy.ts";
 import type { VmCopy } from "./vm-copy.ts";
@@ -28,8 +30,7 @@ const NOTHING: readonly never[] = [];
  * @throws MACH_SEND_INVALID_DEST, MACH_SEND_INVALID_RIGHT, MACH_SEND_TIMED_OUT, KERN_INVALID_ADDRESS; what a kernel port answers.
  */
 export function* machMsgSend(task: Task, message: Message, timeoutNs?: number): Steps {
-  task.kernel.trapped();
-  yield* send(task, message, timeoutNs);
+  yield* spanned(task.kernel.sim, "msg_send", trapAndSend(task, message, timeoutNs), KERNEL);
 }
 
 /**
@@ -37,8 +38,7 @@ export function* machMsgSend(task: Task, message: Message, timeoutNs?: number): 
  * @throws MACH_RCV_INVALID_NAME, MACH_RCV_IN_SET, MACH_RCV_PORT_DIED, MACH_RCV_TIMED_OUT
  */
 export function* machMsgReceive(task: Task, name: PortName, timeoutNs?: number): Steps<Received> {
-  task.kernel.trapped();
-  return yield* receive(task, name, timeoutNs);
+  return yield* spanned(task.kernel.sim, "msg_receive", trapAndReceive(task, name, timeoutNs), KERNEL);
 }
 
 /**
@@ -46,15 +46,25 @@ export function* machMsgReceive(task: Task, name: PortName, timeoutNs?: number):
  * reply port; a server sends an answer and receives the next request. Errors as above.
  */
 export function* machMsgRpc(task: Task, message: Message, name: PortName, timeoutNs?: number): Steps<Received> {
-  task.kernel.trapped();
-  yield* send(task, message, timeoutNs);
-  return yield* receive(task, name, timeoutNs);
+  const { sim } = task.kernel;
+  yield* spanned(sim, "msg_send", trapAndSend(task, message, timeoutNs), KERNEL);
+  return yield* spanned(sim, "msg_receive", receive(task, name, timeoutNs), KERNEL);
 }
 
 /** A call by message: `message` with a reply port, and the answer to it. */
 export function* call(task: Task, message: Message): Steps<Received> {
   const local = task.replyPort();
   return yield* machMsgRpc(task, { ...message, local }, local);
+}
+
+function* trapAndSend(task: Task, message: Message, timeoutNs: number | undefined): Steps {
+  task.kernel.trapped();
+  yield* send(task, message, timeoutNs);
+}
+
+function* trapAndReceive(task: Task, name: PortName, timeoutNs: number | undefined): Steps<Received> {
+  task.kernel.trapped();
+  return yield* receive(task, name, timeoutNs);
 }
 
 function* send(task: Task, message: Message, timeoutNs: number | undefined): Steps {
@@ -66,7 +76,7 @@ function* send(task: Task, message: Message, timeoutNs: number | undefined): Ste
     const inFlight = yield* toKernel(task, message);
     kernel.counters.messages++;
     if (port.service === undefined) port.enqueue(inFlight);
-    else yield* serve(kernel, port.service, inFlight);
+    else yield* spanned(kernel.sim, message.id, serve(kernel, port.service, inFlight), KERNEL);
     if (destination.kind === "send-once") port.sendOnceRights--; // used
     else releaseRight(destination);
   } catch (error) {
@@ -112,13 +122,13 @@ function* toKernel(task: Task, message: Message): Steps<KernelMessage> {
   const { kernel, names } = task;
   const { id, data, dataBytes = 0, ports = NOTHING, memory = NOTHING } = message;
   chargeData(task, dataBytes);
-  kernel.charge(kernel.costs.sendNs);
+  kernel.charge(kernel.costs.sendNs, "msg_send");
   const rights: Right[] = [];
   const copies: VmCopy[] = [];
   const inFlight: KernelMessage = { id, data, dataBytes, reply: undefined, ports: rights, memory: copies };
   try {
     for (const item of memory) copies.push(yield* copyin(task, item));
-    kernel.charge(ports.length * kernel.costs.portRightNs);
+    kernel.charge(ports.length * kernel.costs.portRightNs, "port rights");
     for (const { name, disposition } of ports) rights.push(names.copyin(name, disposition));
     if (message.local !== undefined) inFlight.reply = names.copyin(message.local, "make-send-once");
   } catch (error) {
@@ -131,7 +141,7 @@ function* toKernel(task: Task, message: Message): Steps<KernelMessage> {
 /** Give all that `message` holds to the task, under its own names and at its own addresses. */
 function fromKernel(task: Task, port: Port, message: KernelMessage): Received {
   const { kernel, names } = task;
-  kernel.charge(kernel.costs.receiveNs + message.ports.length * kernel.costs.portRightNs);
+  kernel.charge(kernel.costs.receiveNs + message.ports.length * kernel.costs.portRightNs, "msg_receive");
   return {
     id: message.id,
     data: message.data,
@@ -144,5 +154,8 @@ function fromKernel(task: Task, port: Port, message: KernelMessage): Received {
 
 function chargeData({ kernel }: Task, bytes: number): void {
   kernel.counters.inLineBytes += HEADER_BYTES + bytes;
-  if (bytes > 0) kernel.charge(Math.round((kernel.costs.inLineKBNs * bytes) / 1024));
+  if (bytes === 0) return;
+  const ns = Math.round((kernel.costs.inLineKBNs * bytes) / 1024);
+  kernel.sim.probe?.move("message", NOWHERE, NOWHERE, bytes, ns);
+  kernel.charge(ns, "in-line data");
 }

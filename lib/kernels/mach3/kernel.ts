@@ -23,7 +23,7 @@ import { pageOutDaemon } from "./page-out.ts";
 import { Port, releaseSend } from "./port.ts";
 import type { KernelService } from "./port.ts";
 import { ResidentPages } from "./resident-pages.ts";
-import { Task } from "./task.ts";
+import { KERNEL, Task } from "./task.ts";
 import { VmObject, terminateObject } from "./vm-object.ts";
 
 /** Kernel threads go before those of user tasks. */
@@ -63,14 +63,14 @@ export class Kernel {
   }
 
   /** Add work of the kernel to what the running thread, or interrupt, owes. */
-  charge(ns: number): void {
-    this.machine.processor.charge(ns);
+  charge(ns: number, what: string): void {
+    this.machine.processor.charge(ns, what, KERNEL);
   }
 
   /** The running thread has entered the kernel by a trap. */
-  trapped(): void {
+  trapped(what = "Trap"): void {
     this.counters.traps++;
-    this.charge(this.costs.trapNs);
+    this.charge(this.costs.trapNs, what);
   }
 
   /** Copy a page between frames. */
@@ -102,7 +102,7 @@ export class Kernel {
 
   /** Send a message of the kernel's: it waits for nobody. */
   send(port: Port, message: KernelMessage): void {
-    this.charge(this.costs.sendNs);
+    this.charge(this.costs.sendNs, "msg_send");
     this.counters.messages++;
     port.enqueue(message);
   }

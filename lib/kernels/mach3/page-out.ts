@@ -42,7 +42,7 @@ function findVictims(kernel: Kernel): VmPage[] {
     refill(kernel);
     const page = inactive.first;
     if (page === undefined) break;
-    kernel.charge(kernel.costs.pageOutScanNs);
+    kernel.charge(kernel.costs.pageOutScanNs, "page-out scan");
     if (page.referenced) active.append(page);
     else if (page.dirty || page.precious) {
       inactive.append(page);

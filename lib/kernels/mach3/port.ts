@@ -62,6 +62,7 @@ export class Port {
       return;
     }
     this.queue.push(message);
+    this.receivers.sim.probe?.depart(message, message.id);
     if (this.set === undefined) this.receivers.wakeOne();
     else this.set.arrived(this);
   }
@@ -69,7 +70,10 @@ export class Port {
   /** The oldest message, if there is one; makes room for a sender. */
   dequeue(): KernelMessage | undefined {
     const message = this.queue.shift();
-    if (message !== undefined) this.senders.wakeAll();
+    if (message !== undefined) {
+      this.receivers.sim.probe?.arrive(message);
+      this.senders.wakeAll();
+    }
     return message;
   }
 

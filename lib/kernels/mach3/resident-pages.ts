@@ -7,6 +7,7 @@
  */
 import { WaitQueue } from "../../engine/index.ts";
 import type { Simulation, Steps, Thread } from "../../engine/index.ts";
+import { PAGE_BYTES } from "../../hardware/memory.ts";
 import type { Frame, Memory } from "../../hardware/memory.ts";
 import type { KernelLimits } from "./costs.ts";
 import { Pmap } from "./pmap.ts";
@@ -60,6 +61,7 @@ export class ResidentPages {
     const page = new VmPage(object, index, frame);
     object.pages.set(index, page);
     if (frame !== NO_FRAME) {
+      if (this.#memory.owner(frame) !== object.name) this.#sim.probe?.move("page", page.address, page.address, PAGE_BYTES, 0, object.name);
       this.#memory.transfer(frame, object.name);
       this.active.append(page);
     }

@@ -4,7 +4,7 @@
  * Layer: kernels/mach3; section 2 ("the basic unit of resource allocation. Both
  * include virtual memory and threads. The Mach task also includes port rights").
  */
-import type { Steps, Thread, ThreadOptions } from "../../engine/index.ts";
+import type { Space, Steps, Thread, ThreadOptions } from "../../engine/index.ts";
 import { inheritMemory, unmapRange } from "./address-space.ts";
 import type { Kernel } from "./kernel.ts";
 import type { PortName } from "./message.ts";
@@ -13,9 +13,13 @@ import { Pmap } from "./pmap.ts";
 import type { EmulationRoutine } from "./trap.ts";
 import { VmMap } from "./vm-map.ts";
 
-export class Task {
+/** Where the kernel's code runs. */
+export const KERNEL: Space = { name: "kernel", mode: "supervisor" };
+
+export class Task implements Space {
   readonly kernel: Kernel;
   readonly name: string;
+  readonly mode = "user";
   readonly names: NameSpace;
   readonly map = new VmMap();
   readonly pmap = new Pmap();
@@ -29,6 +33,11 @@ export class Task {
     this.kernel = kernel;
     this.name = name;
     this.names = new NameSpace(kernel.sim, name);
+  }
+
+  /** Add work of the task's own code, called `what`, to what the running thread owes. */
+  charge(ns: number, what: string): void {
+    this.kernel.machine.processor.charge(ns, what);
   }
 
   /** mig_get_reply_port: the port on which the running thread gets its answers. */

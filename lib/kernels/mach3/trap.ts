@@ -5,9 +5,13 @@
  * trap number back into the user task making the trap"). A redirected trap costs
  * the way in and the way out to the routine; its return needs no kernel.
  */
-import type { Steps } from "../../engine/index.ts";
+import { spanned } from "../../engine/index.ts";
+import type { Space, Steps } from "../../engine/index.ts";
 import { MachError } from "./errors.ts";
 import type { Task } from "./task.ts";
+
+/** The routines share the address space of the program that trapped. */
+const EMULATION_LIBRARY: Space = { name: "Emulation Library", mode: "user" };
 
 /** A routine in the task's address space that emulates a system call; it gets the task that trapped. */
 export type EmulationRoutine = (task: Task, args: readonly unknown[]) => Steps<unknown>;
@@ -23,7 +27,7 @@ export function taskSetEmulation(task: Task, trapNumber: number, routine: Emulat
 /** `task` traps with `trapNumber`. @throws KERN_INVALID_ARGUMENT for a number that nobody handles. */
 export function* trap(task: Task, trapNumber: number, args: readonly unknown[] = []): Steps<unknown> {
   const { kernel } = task;
-  kernel.trapped();
+  kernel.trapped("Trap to Unix");
   const routine = task.emulation.get(trapNumber);
   if (routine === undefined) {
     if (trapNumber !== NULL_TRAP) throw new MachError("KERN_INVALID_ARGUMENT", `trap ${trapNumber} of ${task.name}`);
@@ -31,6 +35,6 @@ export function* trap(task: Task, trapNumber: number, args: readonly unknown[] =
     return undefined;
   }
   kernel.counters.redirectedTraps++;
-  kernel.charge(kernel.costs.trapRedirectNs);
-  return yield* routine(task, args);
+  kernel.charge(kernel.costs.trapRedirectNs, "Trap to Unix");
+  return yield* spanned(kernel.sim, "Emulation Library", routine(task, args), EMULATION_LIBRARY);
 }

@@ -49,7 +49,7 @@ export function* copyin(task: Task, item: OutOfLineItem): Steps<VmCopy> {
   const end = address + pagesOf(bytes) * PAGE_BYTES;
   checkRange(address, end - address);
   task.map.demand(address, end, VM_PROT_READ);
-  kernel.charge(kernel.costs.outOfLineNs);
+  kernel.charge(kernel.costs.outOfLineNs, "out-of-line memory");
   kernel.counters.outOfLineBytes += bytes;
   const copy: VmCopy = { kernel, bytes, runs: [], frames: pageList ? [] : undefined };
   try {
@@ -66,7 +66,7 @@ export function* copyin(task: Task, item: OutOfLineItem): Steps<VmCopy> {
 /** The object behind `entry` as it is now: shared until one side writes if it is temporary, else copied at once. */
 export function* copyObject(task: Task, entry: MapEntry): Steps<Run> {
   const { kernel } = task;
-  const object = entryObject(kernel, entry);
+  const object = entryObject(task, entry);
   const run = { object, index: entry.index, pages: (entry.end - entry.start) / PAGE_BYTES };
   object.references++;
   if (object.temporary && !object.shared) {
@@ -105,10 +105,10 @@ export function* copyOfPage(kernel: Kernel, page: VmPage, owner: string): Steps<
 function* takePages(task: Task, address: number, end: number, deallocate: boolean, frames: Frame[]): Steps {
   const { kernel } = task;
   for (let at = address; at < end; at += PAGE_BYTES) {
-    if (frames.length > 0 && frames.length % kernel.limits.pageListPages === 0) kernel.charge(kernel.costs.outOfLineNs); // the next list
-    kernel.charge(kernel.costs.pageListPageNs);
+    if (frames.length > 0 && frames.length % kernel.limits.pageListPages === 0) kernel.charge(kernel.costs.outOfLineNs, "out-of-line memory"); // the next list
+    kernel.charge(kernel.costs.pageListPageNs, "pages handed over");
     const entry = task.map.lookup(at)!;
-    const object = entryObject(kernel, entry);
+    const object = entryObject(task, entry);
     const page = yield* residentPage(kernel, object, entry.index + virtualPage(at - entry.start), VM_PROT_READ);
     if (deallocate && page.object === object && mayBeStolen(page)) {
       frames.push(kernel.pages.remove(page));
@@ -124,7 +124,7 @@ function mayBeStolen({ object, precious, wired }: VmPage): boolean {
 /** Enter memory that came in a message into the address space of `task`; its address there. */
 export function copyout(task: Task, copy: VmCopy): number {
   const { kernel } = task;
-  kernel.charge(kernel.costs.outOfLineNs);
+  kernel.charge(kernel.costs.outOfLineNs, "out-of-line memory");
   copy.landed?.();
   if (copy.frames === undefined) {
     const start = task.map.findSpace(pagesOf(copy.bytes) * PAGE_BYTES);
@@ -132,8 +132,8 @@ export function copyout(task: Task, copy: VmCopy): number {
     for (const { object, index, pages } of copy.runs) address = task.map.enter(pages * PAGE_BYTES, address, { object, index, needsCopy: true }).end;
     return start;
   }
-  const object = allocateObject(kernel, copy.frames.length);
-  kernel.charge(copy.frames.length * kernel.costs.pageListPageNs);
+  const object = allocateObject(kernel, copy.frames.length, `memory of ${task.name}`);
+  kernel.charge(copy.frames.length * kernel.costs.pageListPageNs, "pages handed over");
   for (let index = 0; index < copy.frames.length; index++) kernel.pages.insert(object, index, copy.frames[index]!).dirty = true;
   return task.map.enter(copy.bytes, undefined, { object }).start;
 }

@@ -45,8 +45,8 @@ export class VmObject {
   readonly #sim: Simulation;
   #waiters: WaitQueue | undefined = undefined;
 
-  constructor(kernel: Kernel, size: number, temporary: boolean) {
-    this.name = `${temporary ? "temporary" : "memory"} object ${++kernel.objectsMade}`;
+  constructor(kernel: Kernel, size: number, temporary: boolean, kind = temporary ? "temporary object" : "memory object") {
+    this.name = `${kind} ${++kernel.objectsMade}`;
     this.size = size;
     this.temporary = temporary;
     this.#sim = kernel.sim;
@@ -58,9 +58,9 @@ export class VmObject {
   }
 }
 
-/** A temporary object of `size` pages, all zero. */
-export function allocateObject(kernel: Kernel, size: number): VmObject {
-  return new VmObject(kernel, size, true);
+/** A temporary object of `size` pages, all zero; `kind` says what it is, such as whose memory. */
+export function allocateObject(kernel: Kernel, size: number, kind?: string): VmObject {
+  return new VmObject(kernel, size, true, kind);
 }
 
 /** An object that shadows `size` pages of `source` from `offset` on; the reference to the source goes over to it. */

@@ -22,7 +22,7 @@ export interface WiredMemory {
 /** Let `frames`, which are the caller's, be memory of `task`; `shared` if other tasks will reach it too. */
 export function vmWire(task: Task, frames: readonly Frame[], shared = false): WiredMemory {
   const { kernel } = task;
-  const object = allocateObject(kernel, frames.length);
+  const object = allocateObject(kernel, frames.length, kernel.machine.memory.owner(frames[0]!));
   object.shared = shared;
   frames.forEach((frame, index) => {
     const page = kernel.pages.insert(object, index, frame);
@@ -55,8 +55,10 @@ export function vmExchange(task: Task, address: number, frames: readonly Frame[]
   let left = bytes;
   for (const frame of residentFrames(task, address, bytes)) {
     const from = frame * PAGE_BYTES;
-    kernel.machine.memory.bytes.copyWithin(target, from, from + Math.min(PAGE_BYTES, left));
-    kernel.charge(kernel.costs.pageListPageNs);
+    const count = Math.min(PAGE_BYTES, left);
+    kernel.machine.memory.bytes.copyWithin(target, from, from + count);
+    kernel.sim.probe?.move("page", from, target, count, kernel.costs.pageListPageNs);
+    kernel.charge(kernel.costs.pageListPageNs, "pages handed over");
     target += PAGE_BYTES;
     left -= PAGE_BYTES;
   }

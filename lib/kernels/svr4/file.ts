@@ -7,6 +7,7 @@
  * block is read ahead. Full blocks are written behind the writer's back, parts of
  * blocks when they must be.
  */
+import { NOWHERE, spanned } from "../../engine/index.ts";
 import type { Steps } from "../../engine/index.ts";
 import { UnixError } from "../../fs/errno.ts";
 import type { Inode } from "../../fs/inode.ts";
@@ -18,6 +19,7 @@ import type { UserBuffer } from "../../unix/user-buffer.ts";
 import type { Svr4 } from "./kernel.ts";
 import type { Page } from "./page-cache.ts";
 import { WINDOW_BYTES } from "./segmap.ts";
+import type { Window } from "./segmap.ts";
 
 export class Svr4File implements OpenObject {
   readonly #kernel: Svr4;
@@ -99,14 +101,14 @@ export class Svr4File implements OpenObject {
 
   /** The page around `offset`, in a kernel window: a fault if it is not mapped there yet; `first` of the call or not. */
   *#touch(offset: number, first: boolean): Steps<Page> {
-    const { costs, pages, pager, machine } = this.#kernel;
+    const { costs, pages, pager, machine, sim } = this.#kernel;
     const index = Math.floor(offset / PAGE_BYTES);
     const window = this.#window(offset, first);
     let page = window.mapped.has(index) ? pages.find(this.#inode.number, index) : undefined;
     if (page === undefined) {
-      machine.processor.charge(costs.pageFaultNs);
-      page = yield* pager.getPage(this.#inode, index);
-      window.mapped.add(index);
+      machine.processor.charge(costs.pageFaultNs, "Pagefault");
+      page = yield* spanned(sim, "getpage", pager.getPage(this.#inode, index));
+      this.#map(window, index, page);
     }
     page.referenced = true;
     return page;
@@ -120,14 +122,20 @@ export class Svr4File implements OpenObject {
     const hasBlock = (pages.find(this.#inode.number, index)?.block ?? HOLE) !== HOLE;
     const page = hasBlock ? undefined : yield* pager.allocate(this.#inode, index, from, from + count);
     if (page === undefined) return yield* this.#touch(offset, first);
-    this.#window(offset, first).mapped.add(index);
+    this.#map(this.#window(offset, first), index, page);
     return page;
+  }
+
+  #map(window: Window, index: number, page: Page): void {
+    const { segmap, sim } = this.#kernel;
+    segmap.map(window, index);
+    sim.probe?.move("map", page.frame * PAGE_BYTES, NOWHERE, PAGE_BYTES, 0, "segmap window");
   }
 
   /** The kernel's window around `offset`; it is looked for at the first byte of a call and of a window. */
   #window(offset: number, first: boolean) {
     const { costs, machine, segmap } = this.#kernel;
-    if (first || offset % WINDOW_BYTES === 0) machine.processor.charge(costs.segmapNs);
+    if (first || offset % WINDOW_BYTES === 0) machine.processor.charge(costs.segmapNs, "segmap");
     return segmap.window(this.#inode.number, offset);
   }
 

@@ -62,6 +62,10 @@ export class Svr4 extends MonolithicKernel {
     return new Svr4File(this, inode);
   }
 
+  override counters() {
+    return { ...super.counters(), mappings: this.segmap.mappings };
+  }
+
   frame(owner: string): Frame {
     const { memory } = this.machine;
     const frame = memory.allocate(owner) ?? (this.pager.stealClean() ? memory.allocate(owner) : undefined);

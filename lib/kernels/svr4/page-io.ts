@@ -5,6 +5,7 @@
  * transfer takes neighbouring pages of one file-system block at most, straight
  * between the disk and the frames; the pages are held until it ends.
  */
+import { spanned } from "../../engine/index.ts";
 import type { Steps } from "../../engine/index.ts";
 import { UnixError } from "../../fs/errno.ts";
 import { SECTOR_BYTES } from "../../fs/layout.ts";
@@ -58,7 +59,7 @@ export class PageIo {
   *flush(pages: readonly Page[]): Steps {
     for (const page of pages) if (page.dirty) yield* this.#kernel.pages.settled(page);
     yield* this.write(pages);
-    for (const page of pages) yield* this.#kernel.pages.settled(page);
+    for (const page of pages) yield* spanned(this.#kernel.sim, "Write to Disk", this.#kernel.pages.settled(page));
     const failed = this.#writeFailed;
     this.#writeFailed = false;
     if (failed) throw new UnixError("EIO");

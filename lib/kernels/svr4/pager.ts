@@ -5,7 +5,7 @@
  * allocated before a page is changed, so that writing it out needs to know nothing
  * of the file. The caller holds the inode's lock.
  */
-import { WaitQueue } from "../../engine/index.ts";
+import { spanned, WaitQueue } from "../../engine/index.ts";
 import type { Steps } from "../../engine/index.ts";
 import { UnixError } from "../../fs/errno.ts";
 import type { Inode } from "../../fs/inode.ts";
@@ -39,7 +39,7 @@ export class Pager {
    * When blocks are asked for in sequence, the next one is read ahead. @throws EIO, ENOMEM
    */
   *getPage(inode: Inode, index: number): Steps<Page> {
-    const { pages } = this.#kernel;
+    const { pages, sim } = this.#kernel;
     const logical = Math.floor(index / this.#perBlock);
     let ahead = logical === inode.lastRead + 1;
     inode.lastRead = logical;
@@ -48,7 +48,7 @@ export class Pager {
       const page = pages.find(inode.number, index) ?? (yield* this.#readPage(inode, index));
       if (ahead) yield* this.#readAhead(inode, logical + 1);
       ahead = false;
-      if (!page.valid) yield* pages.settled(page);
+      if (!page.valid) yield* spanned(sim, "Read from Disk", pages.settled(page));
       if (page.failed) throw new UnixError("EIO");
       if (page.valid && !page.gone) return page;
     }

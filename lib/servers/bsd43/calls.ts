@@ -50,7 +50,7 @@ function clientOf(self: ServerProcess, fd: number): Client {
 }
 
 function* open(server: Bsd43Server, self: ServerProcess, [path, options]: [string, OpenOptions]): Steps<Opened> {
-  server.kernel.charge(server.costs.openNs);
+  server.task.charge(server.costs.openNs, "open");
   const fd = self.process.freeDescriptor();
   const object = yield* openObject(server, path, options);
   if (self.process.descriptors[fd] !== undefined) throw new Error("a process makes one call at a time");
@@ -78,7 +78,7 @@ function* openObject(server: Bsd43Server, path: string, { access = "both", creat
 }
 
 function* close(server: Bsd43Server, self: ServerProcess, [fd]: [number]) {
-  server.kernel.charge(server.costs.closeNs);
+  server.task.charge(server.costs.closeNs, "close");
   const file = self.process.file(fd);
   const client = self.clients[fd];
   self.clients[fd] = undefined;
@@ -105,7 +105,7 @@ function* lseek(_server: Bsd43Server, { process }: ServerProcess, [fd, offset, w
 
 /** Move the window so that the file pointer, which is at `offset`, is in it. The client has the Token. */
 function* remap(server: Bsd43Server, self: ServerProcess, [fd, offset]: [number, number]) {
-  server.kernel.charge(server.costs.remapNs);
+  server.task.charge(server.costs.remapNs, "remap");
   const client = clientOf(self, fd);
   const { windowBytes } = server.values.mapping;
   yield* client.file.moveWindow(client, Math.floor(offset / windowBytes) * windowBytes, windowBytes);

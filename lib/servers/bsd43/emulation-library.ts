@@ -5,6 +5,7 @@
  * shared pages tell by itself, moves the data of mapped files between the window
  * and the user's buffer, and sends everything else to the server as a message.
  */
+import { spanned } from "../../engine/index.ts";
 import type { Steps } from "../../engine/index.ts";
 import { UnixError } from "../../fs/errno.ts";
 import type { Errno } from "../../fs/errno.ts";
@@ -61,6 +62,9 @@ export interface LibraryOptions {
   sharedPages: boolean;
 }
 
+/** What calls of the library's own are called in a trace. */
+const SPANS: Readonly<Record<string, string>> = { remap: "Remap Window", token_request: "Token request", token_release: "Token release" };
+
 export class EmulationLibrary {
   readonly task: Task;
   readonly pages: SharedPages;
@@ -109,7 +113,7 @@ export class EmulationLibrary {
     if (mapped === undefined) return yield* this.raw[fd]?.read(this.task, count) ?? (this.call("read", [fd, count]) as Steps<Uint8Array>);
     if (!mapped.readable) throw new UnixError("EBADF");
     if (!Number.isSafeInteger(count) || count < 0) throw new UnixError("EINVAL");
-    kernel.charge(this.#costs.readNs);
+    this.task.charge(this.#costs.readNs, "Misc Costs");
     const d = mapped.descriptor;
     let done = 0;
     yield* this.#protocol(takeToken(d), fd);
@@ -137,7 +141,7 @@ export class EmulationLibrary {
     const mapped = this.mapped[fd];
     if (mapped === undefined) return yield* this.raw[fd]?.write(this.task, bytes) ?? (this.call("write", [fd, bytes], bytes.length) as Steps<number>);
     if (!mapped.writable) throw new UnixError("EBADF");
-    kernel.charge(this.#costs.writeNs);
+    this.task.charge(this.#costs.writeNs, "Misc Costs");
     const { descriptor: d, failure } = mapped;
     mapped.failure = undefined;
     if (failure !== undefined) throw failure;
@@ -173,7 +177,7 @@ export class EmulationLibrary {
     const mapped = this.mapped[fd];
     const raw = this.raw[fd];
     if (mapped === undefined && raw === undefined) return (yield* this.call("lseek", [fd, offset, whence])) as number;
-    kernel.charge(this.#costs.lseekNs);
+    this.task.charge(this.#costs.lseekNs, "Misc Costs");
     if (mapped === undefined) {
       yield* kernel.sim.settle();
       return raw!.seek(offset, whence);
@@ -203,9 +207,13 @@ export class EmulationLibrary {
   }
 
   /** A call that the server carries out. @throws UnixError as the server says. */
-  *call(name: string, args: readonly unknown[] = [], dataBytes = 0): Steps<unknown> {
+  call(name: string, args: readonly unknown[] = [], dataBytes = 0): Steps<unknown> {
+    return spanned(this.task.kernel.sim, SPANS[name] ?? `call ${name}`, this.#call(name, args, dataBytes));
+  }
+
+  *#call(name: string, args: readonly unknown[], dataBytes: number): Steps<unknown> {
     const { kernel } = this.task;
-    kernel.charge(this.#costs.stubNs);
+    this.task.charge(this.#costs.stubNs, "stub");
     const data: ServerCall = { pid: this.#pid, name, args };
     const answer = yield* call(this.task, { id: "unix_call", remote: this.#server, data, dataBytes });
     yield* kernel.sim.settle();
@@ -234,7 +242,11 @@ export class EmulationLibrary {
   }
 
   /** Drive a protocol on descriptor `fd`: its messages go to the server. */
-  *#protocol(protocol: Protocol<SharedDescriptor>, fd: number): Steps {
+  #protocol(protocol: Protocol<SharedDescriptor>, fd: number): Steps {
+    return spanned(this.task.kernel.sim, "share lock", this.#drive(protocol, fd));
+  }
+
+  *#drive(protocol: Protocol<SharedDescriptor>, fd: number): Steps {
     for (;;) {
       const { done, value } = protocol.next(true);
       if (done === true) return;

@@ -6,7 +6,7 @@
  * "for historical reasons", or straight from the disk as a what-if. Blocks are
  * allocated when pages are written out, so a full disk shows only then.
  */
-import { WaitQueue } from "../../engine/index.ts";
+import { spanned, WaitQueue } from "../../engine/index.ts";
 import type { Steps } from "../../engine/index.ts";
 import { UnixError } from "../../fs/errno.ts";
 import type { FileSystem } from "../../fs/file-system.ts";
@@ -90,24 +90,29 @@ export class InodePager {
     for (;;) {
       const message = yield* machMsgReceive(task, this.#set);
       const file = this.#files.get(message.local);
-      if (file === undefined) continue;
-      const [control] = message.ports;
-      if (message.id === MEMORY_OBJECT_INIT) {
-        file.control = control;
-        yield* memoryObjectSetAttributes(task, control!, { ready: true, mayCache: true });
-      } else if (message.id === MEMORY_OBJECT_LOCK_COMPLETED) {
-        this.#dropAhead(file, 0, Infinity);
-        file.lockCompleted();
-      } else if (message.id === MEMORY_OBJECT_TERMINATE) {
-        file.control = undefined;
-        this.#dropAhead(file, 0, Infinity);
-        task.names.destroy(control!);
-        yield* this.#host.terminated(file);
-      } else {
-        if (message.id === MEMORY_OBJECT_DATA_REQUEST) yield* this.#request(file, control!, message.data as MemoryObjectDataRequest);
-        else if (message.id === MEMORY_OBJECT_DATA_WRITE) yield* this.#write(file, message);
-        task.names.deallocate(control!);
-      }
+      if (file !== undefined) yield* spanned(task.kernel.sim, "Inode Pager", this.#serve(file, message), task);
+    }
+  }
+
+  /** What the kernel says about the memory object of `file`. */
+  *#serve(file: MappedFile, message: Received): Steps {
+    const { task } = this.#host;
+    const [control] = message.ports;
+    if (message.id === MEMORY_OBJECT_INIT) {
+      file.control = control;
+      yield* memoryObjectSetAttributes(task, control!, { ready: true, mayCache: true });
+    } else if (message.id === MEMORY_OBJECT_LOCK_COMPLETED) {
+      this.#dropAhead(file, 0, Infinity);
+      file.lockCompleted();
+    } else if (message.id === MEMORY_OBJECT_TERMINATE) {
+      file.control = undefined;
+      this.#dropAhead(file, 0, Infinity);
+      task.names.destroy(control!);
+      yield* this.#host.terminated(file);
+    } else {
+      if (message.id === MEMORY_OBJECT_DATA_REQUEST) yield* this.#request(file, control!, message.data as MemoryObjectDataRequest);
+      else if (message.id === MEMORY_OBJECT_DATA_WRITE) yield* this.#write(file, message);
+      task.names.deallocate(control!);
     }
   }
 
@@ -115,7 +120,7 @@ export class InodePager {
   *#request(file: MappedFile, control: PortName, { offset, length }: MemoryObjectDataRequest): Steps {
     const { task, pagerNs } = this.#host;
     const { readBytes, readAhead, throughBufferCache } = this.#options;
-    task.kernel.charge(pagerNs);
+    task.charge(pagerNs, "Inode Pager");
     try {
       if (throughBufferCache) {
         for (let at = offset; at < offset + Math.max(length, readBytes) && (at === offset || at < file.size); at += PAGE_BYTES) {
@@ -178,7 +183,7 @@ export class InodePager {
       }
     }
     file.nextPage = offset / PAGE_BYTES + ahead.pages;
-    while (!ahead.done) yield* this.#arrived.wait();
+    while (!ahead.done) yield* spanned(task.kernel.sim, "Read from Disk", this.#arrived.wait());
     this.#ahead.delete(ahead);
     if (ahead.failed) throw new UnixError("EIO");
     yield* this.#provide(control, offset, { ...ahead.memory!, deallocate: true });
@@ -246,7 +251,7 @@ export class InodePager {
       inode.markChanged(task.kernel.sim.now);
     }
     for (let done = 0; done < bytes; done += PAGE_BYTES) {
-      task.kernel.charge(pagerNs);
+      task.charge(pagerNs, "Inode Pager");
       try {
         yield* this.#writePage(file, address + done, offset + done);
       } catch (error) {

@@ -65,7 +65,7 @@ export class Processes {
 
   /** fork(): a process with a copy of the parent's memory and its open files. */
   *fork(parent: ServerProcess, program: Program): Steps<number> {
-    this.#server.kernel.charge(this.#server.costs.forkNs);
+    this.#server.task.charge(this.#server.costs.forkNs, "fork");
     const task = yield* taskCreate(parent.task, "process");
     const child = this.#add(parent, task);
     this.#start(child, program);
@@ -79,7 +79,7 @@ export class Processes {
 
   /** The process ends: its files are closed, its parent is told. */
   *end(ended: ServerProcess, status: number): Steps {
-    this.#server.kernel.charge(this.#server.costs.exitNs);
+    this.#server.task.charge(this.#server.costs.exitNs, "exit");
     for (const client of ended.clients.splice(0)) if (client !== undefined) yield* this.#server.tokens.remove(client);
     yield* ended.process.closeAll();
     ended.process.buffer.release();
@@ -114,7 +114,7 @@ export class Processes {
       if (free === undefined) throw new UnixError("ENOMEM");
       return free;
     };
-    const process = this.#table.create(parent?.process, new UserBuffer(machine.memory, () => frame("messages")));
+    const process = this.#table.create(parent?.process, new UserBuffer(kernel.sim, machine.memory, () => frame("messages")));
     const shared = ["read-only page", "writable page"].map((name, i) => {
       const page = frame(name);
       machine.memory.page(page).fill(0);

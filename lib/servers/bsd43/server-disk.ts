@@ -5,7 +5,7 @@
  * Device Reply Thread takes the answers; the pages of a read's answer take the
  * place of the buffer's pages, so no copy is charged for them.
  */
-import { WaitQueue } from "../../engine/index.ts";
+import { spanned, WaitQueue } from "../../engine/index.ts";
 import type { Steps } from "../../engine/index.ts";
 import type { BlockDevice, BlockRequest } from "../../fs/block-device.ts";
 import { SECTOR_BYTES } from "../../hardware/disk/sectors.ts";
@@ -49,7 +49,7 @@ export class ServerDisk implements BlockDevice {
     for (;;) {
       const request = this.#waiting.shift();
       if (request === undefined) yield* this.#requests.wait();
-      else yield* this.#start(request);
+      else yield* spanned(this.#task.kernel.sim, `device_${request.op}`, this.#start(request), this.#task);
     }
   }
 
@@ -61,7 +61,7 @@ export class ServerDisk implements BlockDevice {
       const { tag } = deviceReply(answer).reply;
       const finish = this.#pending.get(tag)!;
       this.#pending.delete(tag);
-      yield* finish(answer);
+      yield* spanned(this.#task.kernel.sim, "Device Reply Thread", finish(answer), this.#task);
     }
   }
 

@@ -6,7 +6,7 @@
  * Thread and the Inode Pager Thread have a service each.
  */
 import type { Simulation, Steps, Thread } from "../../engine/index.ts";
-import { WaitQueue } from "../../engine/index.ts";
+import { spanned, WaitQueue } from "../../engine/index.ts";
 import { UnixError } from "../../fs/errno.ts";
 import { BufferCache } from "../../fs/buffer-cache.ts";
 import { FileSystem } from "../../fs/file-system.ts";
@@ -202,7 +202,7 @@ export class Bsd43Server {
     let message = yield* machMsgReceive(this.task, this.requests);
     for (;;) {
       if (--this.#idle === 0 && this.#threads < maxThreads) this.#addThread();
-      const { answer, dataBytes } = yield* this.#serve(message);
+      const { answer, dataBytes } = yield* spanned(this.sim, (message.data as ServerCall).name, this.#serve(message), this.task);
       const reply = replyTo(message, answer, { dataBytes });
       if (this.#idle >= maxIdleThreads) {
         this.#threads--;
@@ -214,7 +214,7 @@ export class Bsd43Server {
   }
 
   *#serve(message: Received): Steps<{ answer: ServerAnswer; dataBytes: number }> {
-    this.kernel.charge(this.costs.callNs);
+    this.task.charge(this.costs.callNs, "server thread");
     try {
       const result = yield* carryOut(this, message.data as ServerCall);
       return { answer: { result, errno: undefined }, dataBytes: result instanceof Uint8Array ? result.length : 0 };

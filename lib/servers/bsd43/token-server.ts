@@ -41,13 +41,13 @@ export class TokenServer {
 
   /** token_request: the Token goes to `client`, and is active there. */
   request(client: Client): Steps {
-    this.#server.kernel.charge(this.#server.costs.tokenNs);
+    this.#server.task.charge(this.#server.costs.tokenNs, "Token");
     return this.#drive(client.file, grantToken(client.file, client.descriptor));
   }
 
   /** token_release: `client` gives the Token back. */
   release(client: Client): Steps {
-    this.#server.kernel.charge(this.#server.costs.tokenNs);
+    this.#server.task.charge(this.#server.costs.tokenNs, "Token");
     return this.#drive(client.file, releaseToken(client.file, client.descriptor));
   }
 

@@ -41,7 +41,7 @@ export class Disk implements BlockDevice {
       this.#nucleus.enter();
       counters.messages += 2;
       counters.handlerCalls++;
-      machine.processor.charge(costs.ipcSendNs + costs.handlerNs + costs.ipcReplyNs);
+      machine.processor.charge(costs.ipcSendNs + costs.handlerNs + costs.ipcReplyNs, "message to the driver");
     }
     this.#driver.strategy({
       ...request,

@@ -56,7 +56,7 @@ export class ObjectManager implements Mapper {
     this.raw = raw;
     const charged = (operation: Operation): Operation =>
       function* (...request) {
-        nucleus.machine.processor.charge(costs.requestNs);
+        nucleus.machine.processor.charge(costs.requestNs, "request");
         return yield* operation(...request);
       };
     const table = {
@@ -103,18 +103,18 @@ export class ObjectManager implements Mapper {
   // The mapper's side.
 
   *pullIn(request: PageRequest, page: Area): Steps<Grant> {
-    this.#charge(this.#costs.pullInNs);
+    this.#charge(this.#costs.pullInNs, "pullIn");
     if (request.key >= SWAP_KEYS) return yield* this.#swap.pullIn(request, page);
     return yield* this.#withVnode(request.key, (vnode, file) => this.#pullIn(vnode, file, request, page));
   }
 
   *getAccess(request: PageRequest): Steps<Grant> {
-    this.#charge(this.#costs.getAccessNs);
+    this.#charge(this.#costs.getAccessNs, "getAccess");
     return yield* this.#withVnode(request.key, (vnode, file) => this.#getAccess(vnode, file, request));
   }
 
   *pushOut(request: PageRequest, page: Area): Steps<boolean> {
-    this.#charge(this.#costs.pushOutNs);
+    this.#charge(this.#costs.pushOutNs, "pushOut");
     if (request.key >= SWAP_KEYS) return yield* this.#swap.pushOut(request, page);
     return yield* this.#withVnode(request.key, (vnode, file) => this.#pushOut(vnode, file, request, page));
   }
@@ -294,7 +294,7 @@ export class ObjectManager implements Mapper {
     }
   }
 
-  #charge(ns: number): void {
-    this.#nucleus.machine.processor.charge(ns);
+  #charge(ns: number, what: string): void {
+    this.#nucleus.machine.processor.charge(ns, what);
   }
 }

@@ -6,7 +6,7 @@
  * 4-2). It finds the process by the software registers, copies the user's stack frame
  * (arrow 1), checks, and calls the nucleus or the other servers.
  */
-import { WaitQueue } from "../../engine/index.ts";
+import { NOWHERE, WaitQueue } from "../../engine/index.ts";
 import type { Steps } from "../../engine/index.ts";
 import { UnixError } from "../../fs/errno.ts";
 import { annexNumbers, annexText } from "../../kernels/chorus/index.ts";
@@ -93,16 +93,17 @@ export class ProcessManager {
   serve(process: MixProcess, frame: Frame): Steps<readonly number[]> {
     const { machine, counters } = this.#nucleus;
     const { contextNs, frameCopyNs, synchronizeNs } = this.#costs;
-    machine.processor.charge(contextNs + frameCopyNs + synchronizeNs);
+    machine.processor.charge(contextNs + frameCopyNs + synchronizeNs, "Trap to Unix");
     counters.copies++;
     counters.copiedBytes += FRAME_BYTES;
+    machine.sim.probe?.move("message", NOWHERE, NOWHERE, FRAME_BYTES, frameCopyNs);
     this.#nucleus.onStep?.(`frame of ${frame.call}() copied`);
     return this.perform(process, frame);
   }
 
   /** Perform a call for `process`. @throws UnixError */
   perform(process: MixProcess, { call, numbers, text = "", area }: Frame): Steps<readonly number[]> {
-    this.#nucleus.machine.processor.charge(this.#costs.callNs[call]);
+    this.#nucleus.machine.processor.charge(this.#costs.callNs[call], "Misc Costs");
     switch (call) {
       case "read":
         return one(process.file(numbers[0]!).read(process.pid, numbers[1]!, area!));

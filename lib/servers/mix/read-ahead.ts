@@ -7,7 +7,7 @@
  * request, the rest behind it, without anybody waiting.
  */
 import type { Steps } from "../../engine/index.ts";
-import { WaitQueue } from "../../engine/index.ts";
+import { spanned, WaitQueue } from "../../engine/index.ts";
 import type { BlockDevice } from "../../fs/block-device.ts";
 import { UnixError } from "../../fs/errno.ts";
 import type { Errno } from "../../fs/errno.ts";
@@ -74,7 +74,11 @@ export class ReadAhead {
   }
 
   /** Load the page asked for into `page` and what was planned behind it, under the grant `sequence`; returns when the page is there. */
-  *load(page: Area, { request, runs }: Plan, sequence: number): Steps {
+  load(page: Area, plan: Plan, sequence: number): Steps {
+    return spanned(this.#nucleus.machine.sim, "Read from Disk", this.#load(page, plan, sequence));
+  }
+
+  *#load(page: Area, { request, runs }: Plan, sequence: number): Steps {
     const { sim } = this.#nucleus.machine;
     const [asked, ...others] = runs as [Run, ...Run[]];
     const completion = new WaitQueue(sim, "a cluster of pages");

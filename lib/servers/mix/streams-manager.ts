@@ -129,7 +129,7 @@ export class StreamsManager {
     this.#pipeBytes = pipeBytes;
     const charged = (operation: Operation): Operation =>
       function* (...request) {
-        nucleus.machine.processor.charge(requestNs);
+        nucleus.machine.processor.charge(requestNs, "request");
         return yield* operation(...request);
       };
     const table = { [STM.pipe]: this.#pipe, [STM.read]: this.#read, [STM.write]: this.#write, [STM.close]: this.#close };

@@ -7,6 +7,7 @@
  * write permission is granted; until such a page is pushed out its place on the disk
  * holds old bytes, so it is "blank": whoever asks for it gets zeros.
  */
+import { spanned } from "../../engine/index.ts";
 import type { Steps } from "../../engine/index.ts";
 import type { BlockDevice } from "../../fs/block-device.ts";
 import { UnixError } from "../../fs/errno.ts";
@@ -136,7 +137,11 @@ export class Ufs implements VnodeOps {
   }
 
   /** ufs_pullin(): load the page from its block, with those after it as the options say. */
-  *pullIn(vnode: UfsVnode, request: PageRequest, page: Area, ahead?: number): Steps<Access> {
+  pullIn(vnode: UfsVnode, request: PageRequest, page: Area, ahead?: number): Steps<Access> {
+    return spanned(this.#nucleus.machine.sim, "ufs_pullin", this.#pullIn(vnode, request, page, ahead));
+  }
+
+  *#pullIn(vnode: UfsVnode, request: PageRequest, page: Area, ahead: number | undefined): Steps<Access> {
     const index = request.offset / PAGE_BYTES;
     const sequential = index === vnode.next;
     vnode.next = index + 1;
@@ -153,7 +158,11 @@ export class Ufs implements VnodeOps {
   }
 
   /** ufs_pushout(): store the page in its block. A page of a file that was cut short meanwhile has none. */
-  *pushOut(vnode: UfsVnode, request: PageRequest, page: Area, saved: (error?: Errno) => void): Steps<boolean> {
+  pushOut(vnode: UfsVnode, request: PageRequest, page: Area, saved: (error?: Errno) => void): Steps<boolean> {
+    return spanned(this.#nucleus.machine.sim, "ufs_pushout", this.#pushOut(vnode, request, page, saved));
+  }
+
+  *#pushOut(vnode: UfsVnode, request: PageRequest, page: Area, saved: (error?: Errno) => void): Steps<boolean> {
     const index = request.offset / PAGE_BYTES;
     const sector = yield* this.sectorOf(vnode, index);
     if (sector === undefined) return true;

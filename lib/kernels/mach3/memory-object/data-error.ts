@@ -29,6 +29,6 @@ export function* memoryObjectDataError(task: Task, control: PortName, offset: nu
 /** The kernel takes the message. */
 export function* takeDataError(kernel: Kernel, object: VmObject, message: KernelMessage): Steps {
   const { offset, length } = message.data as MemoryObjectDataError;
-  kernel.charge(kernel.costs.dataUnavailableNs);
+  kernel.charge(kernel.costs.dataUnavailableNs, "memory_object_data_error");
   endRequests(object, offset, length, "error");
 }

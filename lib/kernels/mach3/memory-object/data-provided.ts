@@ -5,6 +5,7 @@
  * The "less efficient and now obsolete interface": "requires a copy within the
  * kernel". No answer. Pages that nobody asked for are taken if they are not there.
  */
+import { spanned } from "../../../engine/index.ts";
 import type { Steps } from "../../../engine/index.ts";
 import { PAGE_BYTES } from "../../../hardware/memory.ts";
 import { machMsgSend } from "../ipc.ts";
@@ -30,13 +31,13 @@ export interface MemoryObjectDataProvided {
 /** memory_object_data_provided (section 4.1.2): give the kernel a copy of `memory` as the data at byte `offset`. */
 export function* memoryObjectDataProvided(task: Task, control: PortName, offset: number, memory: OutOfLineItem, lock: Protection = VM_PROT_NONE): Steps {
   const data: MemoryObjectDataProvided = { offset, lock };
-  yield* machMsgSend(task, { id: MEMORY_OBJECT_DATA_PROVIDED, remote: control, data, memory: [memory] });
+  yield* spanned(task.kernel.sim, "Data Provided", machMsgSend(task, { id: MEMORY_OBJECT_DATA_PROVIDED, remote: control, data, memory: [memory] }));
 }
 
 /** The kernel takes the message. */
 export function* takeDataProvided(kernel: Kernel, object: VmObject, message: KernelMessage): Steps {
   const { offset, lock } = message.data as MemoryObjectDataProvided;
-  kernel.charge(kernel.costs.dataProvidedNs);
+  kernel.charge(kernel.costs.dataProvidedNs, "memory_object_data_provided");
   const held = yield* holdFrames(message.memory[0]!);
   let index = offset / PAGE_BYTES - 1;
   try {

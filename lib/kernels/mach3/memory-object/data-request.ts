@@ -25,7 +25,7 @@ export interface MemoryObjectDataRequest {
 /** Ask the pager of `object` for page `index`, whose place is held by a busy page. */
 export function memoryObjectDataRequest(kernel: Kernel, object: VmObject, index: number, access: Protection): void {
   kernel.counters.pageIns++;
-  kernel.charge(kernel.costs.dataRequestNs);
+  kernel.charge(kernel.costs.dataRequestNs, "memory_object_data_request");
   const data: MemoryObjectDataRequest = { offset: index * PAGE_BYTES, length: PAGE_BYTES, access };
   kernel.send(object.memoryObject!, kernelMessage(MEMORY_OBJECT_DATA_REQUEST, data, { ports: [kernel.sendRight(object.control!)] }));
 }

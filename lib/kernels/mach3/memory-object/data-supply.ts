@@ -6,6 +6,7 @@
  * directly in the Memory Object without copying it", if the sender deallocates it
  * and nobody else can want it; see vm-copy.ts. No answer.
  */
+import { spanned } from "../../../engine/index.ts";
 import type { Steps } from "../../../engine/index.ts";
 import { PAGE_BYTES } from "../../../hardware/memory.ts";
 import { machMsgSend } from "../ipc.ts";
@@ -35,13 +36,13 @@ export function* memoryObjectDataSupply(
   task: Task, control: PortName, offset: number, memory: OutOfLineItem, { lock = VM_PROT_NONE, precious = false } = {},
 ): Steps {
   const data: MemoryObjectDataSupply = { offset, lock, precious };
-  yield* machMsgSend(task, { id: MEMORY_OBJECT_DATA_SUPPLY, remote: control, data, memory: [{ ...memory, pageList: true }] });
+  yield* spanned(task.kernel.sim, "Data Supply", machMsgSend(task, { id: MEMORY_OBJECT_DATA_SUPPLY, remote: control, data, memory: [{ ...memory, pageList: true }] }));
 }
 
 /** The kernel takes the message. */
 export function* takeDataSupply(kernel: Kernel, object: VmObject, message: KernelMessage): Steps {
   const { offset, lock, precious } = message.data as MemoryObjectDataSupply;
-  kernel.charge(kernel.costs.dataSupplyNs);
+  kernel.charge(kernel.costs.dataSupplyNs, "memory_object_data_supply");
   const { frames } = yield* holdFrames(message.memory[0]!);
   for (const [i, frame] of frames.entries()) {
     const index = offset / PAGE_BYTES + i;

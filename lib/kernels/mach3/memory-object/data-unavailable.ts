@@ -31,7 +31,7 @@ export function* memoryObjectDataUnavailable(task: Task, control: PortName, offs
 /** The kernel takes the message: the pages that were asked for are absent. */
 export function* takeDataUnavailable(kernel: Kernel, object: VmObject, message: KernelMessage): Steps {
   const { offset, length } = message.data as MemoryObjectDataUnavailable;
-  kernel.charge(kernel.costs.dataUnavailableNs);
+  kernel.charge(kernel.costs.dataUnavailableNs, "memory_object_data_unavailable");
   endRequests(object, offset, length, "absent");
 }
 

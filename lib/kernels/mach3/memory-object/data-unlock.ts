@@ -23,6 +23,6 @@ export interface MemoryObjectDataUnlock {
 export function memoryObjectDataUnlock(kernel: Kernel, page: VmPage, access: Protection): void {
   const data: MemoryObjectDataUnlock = { offset: page.index * PAGE_BYTES, length: PAGE_BYTES, access };
   const { memoryObject, control } = page.object;
-  kernel.charge(kernel.costs.dataRequestNs);
+  kernel.charge(kernel.costs.dataRequestNs, "memory_object_data_unlock");
   kernel.send(memoryObject!, kernelMessage(MEMORY_OBJECT_DATA_UNLOCK, data, { ports: [kernel.sendRight(control!)] }));
 }

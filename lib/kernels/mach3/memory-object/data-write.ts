@@ -45,7 +45,7 @@ function consecutive(pages: readonly VmPage[], longest: number): VmPage[][] {
 export function memoryObjectDataWrite(kernel: Kernel, object: VmObject, index: number, frames: Frame[]): void {
   const data: MemoryObjectDataWrite = { offset: index * PAGE_BYTES };
   kernel.counters.pageOuts += frames.length;
-  kernel.charge(kernel.costs.dataWriteNs);
+  kernel.charge(kernel.costs.dataWriteNs, "memory_object_data_write");
   count(object, index, frames.length, 1);
   const landed = (): void => count(object, index, frames.length, -1);
   kernel.send(object.memoryObject!, kernelMessage(MEMORY_OBJECT_DATA_WRITE, data, {

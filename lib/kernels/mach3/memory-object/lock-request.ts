@@ -45,9 +45,9 @@ export function* memoryObjectLockRequest(task: Task, control: PortName, request:
 /** The kernel takes the message. */
 export function* takeLockRequest(kernel: Kernel, object: VmObject, message: KernelMessage): Steps {
   const { offset, length, clean, flush, lock } = message.data as MemoryObjectLockRequest;
-  kernel.charge(kernel.costs.lockRequestNs);
+  kernel.charge(kernel.costs.lockRequestNs, "memory_object_lock_request");
   const pages = residentPages(object, offset / PAGE_BYTES, pagesOf(length));
-  kernel.charge(pages.length * kernel.costs.lockRequestPageNs);
+  kernel.charge(pages.length * kernel.costs.lockRequestPageNs, "memory_object_lock_request");
   if (flush) {
     if (clean) pageOut(kernel, object, pages.filter((page) => (page.dirty || page.precious) && page.wired === 0));
     for (const page of pages) if (object.pages.get(page.index) === page && page.wired === 0) kernel.pages.free(page);

@@ -28,7 +28,7 @@ export function* memoryObjectSetAttributes(task: Task, control: PortName, data: 
 /** The kernel takes the message. */
 export function* takeSetAttributes(kernel: Kernel, object: VmObject, message: KernelMessage): Steps {
   const { ready, mayCache } = message.data as MemoryObjectSetAttributes;
-  kernel.charge(kernel.costs.attributesNs);
+  kernel.charge(kernel.costs.attributesNs, "memory_object_set_attributes");
   object.ready = ready;
   object.mayCache = mayCache;
   object.waiters.wakeAll();

@@ -1,0 +1,230 @@
+/**
+ * The recorder: a probe that writes down what a simulation tells.
+ *
+ * Layer: trace. It changes nothing that is simulated. Names are kept once and events
+ * are rows of numbers (columns.ts); what they mean is worked out when the recording
+ * is over (trace.ts).
+ */
+import { moveKinds } from "../engine/index.ts";
+import type { MoveKind, Probe, Simulation, Space, Thread } from "../engine/index.ts";
+import { PAGE_BYTES } from "../hardware/memory.ts";
+import type { Memory } from "../hardware/memory.ts";
+import type { Counts } from "../systems/system.ts";
+import { SYSTEM_CALL } from "../unix/observed.ts";
+import { Events, Moves } from "./columns.ts";
+
+/** Kinds of events, and what their two numbers are. */
+export const EVENTS = {
+  /** A span begins or ends: its value, NaN at the end if it stays as it is. */
+  begin: 0,
+  end: 1,
+  /** A span without others: how long, in ns. */
+  work: 2,
+  instant: 3,
+  /** A device's span: how long, in ns, and its value. */
+  busy: 4,
+  /** A flow begins or ends: its number. */
+  depart: 5,
+  arrive: 6,
+  blocked: 7,
+  /** The track of whoever woke the thread. */
+  woken: 8,
+  /** What the switch took, in ns. */
+  dispatched: 9,
+  preempted: 10,
+} as const;
+
+/** The track of what nobody does: timers. */
+export const NO_TRACK = -1;
+
+const moveNumbers = new Map(moveKinds.map((kind, number) => [kind, number]));
+
+/** Where things happen one after the other: a thread, or a part of a device. */
+export interface RecordedTrack {
+  readonly name: string;
+  readonly thread: boolean;
+}
+
+/** A system call: the number of the event with which it begins, and what the system had counted before and after it. */
+export interface RecordedCall {
+  readonly event: number;
+  readonly before: Counts;
+  after: Counts | undefined;
+}
+
+export class Recorder implements Probe {
+  readonly events = new Events();
+  readonly moves = new Moves();
+  readonly names: string[] = [];
+  readonly spaces: Space[] = [];
+  readonly tracks: RecordedTrack[] = [];
+  readonly #sim: Simulation;
+  readonly #memory: Memory;
+  readonly #count: () => Counts;
+  readonly #nameNumbers = new Map<string, number>();
+  readonly #spaceNumbers = new Map<string, number>();
+  readonly #threadTracks = new Map<Thread, number>();
+  readonly #deviceTracks = new Map<object, Map<string, number>>();
+  /** The system calls of programs, in the order in which they began. */
+  readonly calls: RecordedCall[] = [];
+  readonly #openCalls = new Map<number, RecordedCall>(); // by track
+  readonly #depths: number[] = []; // of each track: spans that have begun and not ended
+  readonly #presentNs: number[] = []; // of each track: time does not go back there
+  readonly #flows = new Map<object, number>();
+  #lastFlow = 0;
+  #effectTrack = NO_TRACK;
+
+  /** Records what happens in `sim`, with the owners of the frames of `memory` as places, and what `count` tells of the system. */
+  constructor(sim: Simulation, memory: Memory, count: () => Counts) {
+    this.#sim = sim;
+    this.#memory = memory;
+    this.#count = count;
+  }
+
+  /** Bytes that the recording takes for each event and each move, names and tracks left out. */
+  get bytesPerEvent(): number {
+    return (this.events.bytes + this.moves.bytes) / (this.events.length + this.moves.length);
+  }
+
+  begin(thread: Thread, name: string, space?: Space, value = 0): void {
+    const track = this.#trackOf(thread);
+    if (this.#depths[track]!++ === 0 && name.startsWith(SYSTEM_CALL)) this.#beginCall(track);
+    this.events.add(EVENTS.begin, track, this.#present(thread, track), this.#name(name), this.#space(space), value, 0);
+  }
+
+  end(thread: Thread, value = NaN): void {
+    const track = this.#trackOf(thread);
+    if (--this.#depths[track]! === 0) this.#endCall(track);
+    this.events.add(EVENTS.end, track, this.#present(thread, track), 0, 0, value, 0);
+  }
+
+  work(thread: Thread, name: string, ns: number, space?: Space): void {
+    if (ns === 0) return;
+    const track = this.#trackOf(thread);
+    this.events.add(EVENTS.work, track, this.#present(thread, track), this.#name(name), this.#space(space), ns, 0);
+  }
+
+  instant(name: string): void {
+    const track = this.#here();
+    this.events.add(EVENTS.instant, track, this.#time(track), this.#name(name), 0, 0, 0);
+  }
+
+  busy(device: object, track: string, name: string, fromNs: number, toNs: number, value = 0): void {
+    this.events.add(EVENTS.busy, this.#deviceTrack(device, track), fromNs, this.#name(name), 0, toNs - fromNs, value);
+  }
+
+  effect(processor: object | undefined): void {
+    this.#effectTrack = processor === undefined ? NO_TRACK : this.#deviceTrack(processor, "interrupts");
+  }
+
+  depart(key: object, name: string): void {
+    this.#flows.set(key, ++this.#lastFlow);
+    const track = this.#here();
+    this.events.add(EVENTS.depart, track, this.#time(track), this.#name(name), 0, this.#lastFlow, 0);
+  }
+
+  arrive(key: object): void {
+    const flow = this.#flows.get(key);
+    if (flow === undefined) return; // it left before the recording began
+    this.#flows.delete(key);
+    const track = this.#here();
+    this.events.add(EVENTS.arrive, track, this.#time(track), 0, 0, flow, 0);
+  }
+
+  blocked(thread: Thread): void {
+    this.#happens(EVENTS.blocked, thread, 0);
+  }
+
+  woken(thread: Thread): void {
+    const by = this.#here();
+    this.#happens(EVENTS.woken, thread, by);
+  }
+
+  dispatched(thread: Thread, ns: number): void {
+    this.#happens(EVENTS.dispatched, thread, ns);
+  }
+
+  preempted(thread: Thread): void {
+    this.#happens(EVENTS.preempted, thread, 0);
+  }
+
+  move(kind: MoveKind, from: number, to: number, bytes: number, ns: number, place?: string): void {
+    const track = this.#here();
+    const fromPlace = kind === "sector in" ? this.#name("disk") : this.#place(from);
+    const toPlace = place !== undefined ? this.#name(place) : kind === "sector out" ? this.#name("disk") : this.#place(to);
+    this.moves.add(moveNumbers.get(kind)!, this.events.length, track, this.#time(track), from, to, bytes, ns, fromPlace, toPlace);
+  }
+
+  #beginCall(track: number): void {
+    const call = { event: this.events.length, before: this.#count(), after: undefined };
+    this.calls.push(call);
+    this.#openCalls.set(track, call);
+  }
+
+  #endCall(track: number): void {
+    const call = this.#openCalls.get(track);
+    if (call === undefined) return;
+    call.after = this.#count();
+    this.#openCalls.delete(track);
+  }
+
+  /** Something happens to `thread` now, whatever it owes. */
+  #happens(kind: number, thread: Thread, first: number): void {
+    this.events.add(kind, this.#trackOf(thread), this.#sim.now, 0, 0, first, 0);
+  }
+
+  /** The track of whoever is running. */
+  #here(): number {
+    const { current } = this.#sim;
+    return current === undefined ? this.#effectTrack : this.#trackOf(current);
+  }
+
+  #time(track: number): number {
+    const { current } = this.#sim;
+    return current === undefined ? this.#sim.now : this.#present(current, track);
+  }
+
+  /** When `thread` will have done what it owes. A thread that is ended from outside owes nothing any more. */
+  #present(thread: Thread, track: number): number {
+    return (this.#presentNs[track] = Math.max(this.#presentNs[track]!, this.#sim.now + thread.owedNs));
+  }
+
+  #trackOf(thread: Thread): number {
+    let track = this.#threadTracks.get(thread);
+    if (track === undefined) this.#threadTracks.set(thread, (track = this.#addTrack(thread.name, true)));
+    return track;
+  }
+
+  #deviceTrack(device: object, name: string): number {
+    let tracks = this.#deviceTracks.get(device);
+    if (tracks === undefined) this.#deviceTracks.set(device, (tracks = new Map<string, number>()));
+    let track = tracks.get(name);
+    if (track === undefined) tracks.set(name, (track = this.#addTrack(name, false)));
+    return track;
+  }
+
+  #addTrack(name: string, thread: boolean): number {
+    const same = this.tracks.filter((track) => track.name === name || track.name.startsWith(`${name} (`)).length;
+    this.#presentNs.push(0);
+    this.#depths.push(0);
+    return this.tracks.push({ name: same === 0 ? name : `${name} (${same + 1})`, thread }) - 1;
+  }
+
+  #name(name: string): number {
+    let number = this.#nameNumbers.get(name);
+    if (number === undefined) this.#nameNumbers.set(name, (number = this.names.push(name) - 1));
+    return number;
+  }
+
+  #space(space: Space | undefined): number {
+    if (space === undefined) return -1;
+    let number = this.#spaceNumbers.get(space.name);
+    if (number === undefined) this.#spaceNumbers.set(space.name, (number = this.spaces.push({ name: space.name, mode: space.mode }) - 1));
+    return number;
+  }
+
+  /** Whose the frame at a physical address is. */
+  #place(address: number): number {
+    return this.#name(address < 0 ? "" : (this.#memory.tenant(Math.floor(address / PAGE_BYTES)) ?? "free memory"));
+  }
+}
