@@ -75,6 +75,7 @@ function* send(task: Task, message: Message, timeoutNs: number | undefined): Ste
   try {
     const inFlight = yield* toKernel(task, message);
     kernel.counters.messages++;
+    if (inFlight.reply !== undefined) inFlight.reply.port.answerer = port;
     if (port.service === undefined) port.enqueue(inFlight);
     else yield* spanned(kernel.sim, message.id, serve(kernel, port.service, inFlight), KERNEL);
     if (destination.kind === "send-once") port.sendOnceRights--; // used
@@ -141,6 +142,8 @@ function* toKernel(task: Task, message: Message): Steps<KernelMessage> {
 /** Give all that `message` holds to the task, under its own names and at its own addresses. */
 function fromKernel(task: Task, port: Port, message: KernelMessage): Received {
   const { kernel, names } = task;
+  port.answerer = undefined;
+  if (message.reply !== undefined) message.reply.port.answerer = kernel.sim.current;
   kernel.charge(kernel.costs.receiveNs + message.ports.length * kernel.costs.portRightNs, "msg_receive");
   return {
     id: message.id,

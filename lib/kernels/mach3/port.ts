@@ -7,7 +7,7 @@
  * those who asked for it get a notification, itself a message.
  */
 import { WaitQueue } from "../../engine/index.ts";
-import type { Simulation, Steps } from "../../engine/index.ts";
+import type { Simulation, Steps, Thread } from "../../engine/index.ts";
 import { kernelMessage } from "./message.ts";
 import type { KernelMessage, PortName, Right } from "./message.ts";
 import type { NameSpace } from "./name-space.ts";
@@ -37,6 +37,8 @@ export class Port {
   readonly receivers: WaitQueue;
   readonly senders: WaitQueue;
   set: PortSet | undefined = undefined;
+  /** Of a port on which an answer is awaited: the port where the request waits, or the thread that has taken it. */
+  answerer: Port | Thread | undefined = undefined;
   /** A send-once right for the notification that no send rights are left. */
   noSenders: Port | undefined = undefined;
   /** Who wants to hear of the port's death: a send-once right, and the name that dies in which name space. */
@@ -46,7 +48,7 @@ export class Port {
     this.name = options.name;
     this.limit = options.limit;
     this.service = options.service;
-    this.receivers = new WaitQueue(sim, `a message on ${this.name}`);
+    this.receivers = new Receivers(sim, this);
     this.senders = new WaitQueue(sim, `room in the queue of ${this.name}`);
   }
 
@@ -89,6 +91,28 @@ export class Port {
     if (this.noSenders !== undefined) releaseSendOnce(this.noSenders);
     this.noSenders = undefined;
     this.whenDead?.();
+  }
+}
+
+/** Those who wait for a message: if it is an answer, they wait for whoever has the request. */
+class Receivers extends WaitQueue {
+  readonly #port: Port;
+  #describing = false;
+
+  constructor(sim: Simulation, port: Port) {
+    super(sim, `a message on ${port.name}`);
+    this.#port = port;
+  }
+
+  override describe(): string {
+    const { answerer } = this.#port;
+    if (answerer === undefined || this.#describing) return this.name;
+    if (answerer instanceof Port) return answerer.service === undefined ? `a thread to receive from ${answerer.name}` : `an answer of ${answerer.name}`;
+    if (answerer.queue === undefined) return answerer.name;
+    this.#describing = true; // whom it waits for may wait for this one
+    const reason = answerer.queue.describe();
+    this.#describing = false;
+    return `${answerer.name}, which waits for ${reason}`;
   }
 }
 

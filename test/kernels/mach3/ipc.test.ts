@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
   MachError, machMsgReceive, machMsgRpc, machMsgSend, NULL_TRAP, replyTo, taskSetEmulation, taskTerminate, threadCreate, trap, userRead, userWrite, vmAllocate,
 } from "../../../lib/kernels/mach3/index.ts";
+import type { Steps } from "../../../lib/engine/index.ts";
 import type { PortName, Received, Task } from "../../../lib/kernels/mach3/index.ts";
 import { rig } from "./rig.ts";
 
@@ -127,6 +128,43 @@ describe("messages", () => {
       expect(got).toEqual([[ports[1], "before it joined"], [ports[0], 0], [ports[1], 1], [ports[0], 0]]);
       expect(() => a.names.receiveFrom(ports[0]!)).toThrow("MACH_RCV_IN_SET");
     })());
+  });
+});
+
+describe("a deadlock of tasks that wait for answers", () => {
+  const calls = (from: Task, port: PortName, local = from.replyPort()) => machMsgRpc(from, { id: "call", remote: port, local, data: undefined }, local);
+
+  it("says who has taken the request, and what that one waits for", () => {
+    const { task, run } = rig();
+    const [a, b] = [task("a"), task("b")];
+    const [service, port] = connect(b, a);
+    const [, back] = connect(a, b);
+    threadCreate(b, "b", (function* () {
+      yield* machMsgReceive(b, service);
+      yield* calls(b, back); // nobody receives there
+    })());
+    const client = function* (): Steps {
+      yield* calls(a, port);
+    };
+    expect(() => run(a, client())).toThrow(/: b waits for a thread to receive from service of a; main of a waits for b, which waits for a thread to receive from service of a$/);
+  });
+
+  it("ends its words also where two wait for each other", () => {
+    const { task, run } = rig();
+    const [a, b] = [task("a"), task("b")];
+    const [serviceOfB, toB] = connect(b, a);
+    const [serviceOfA, toA] = connect(a, b);
+    threadCreate(b, "b", (function* () {
+      yield* machMsgReceive(b, serviceOfB);
+      yield* calls(b, toA);
+    })());
+    const both = function* (): Steps {
+      const local = a.replyPort();
+      yield* machMsgSend(a, { id: "call", remote: toB, local, data: undefined });
+      yield* machMsgReceive(a, serviceOfA); // and does not answer it
+      yield* machMsgReceive(a, local);
+    };
+    expect(() => run(a, both())).toThrow(/: b waits for main of a, which waits for b, which waits for a message on replies to b of b; main of a waits for b, which waits for main of a, which waits for/);
   });
 });
 
