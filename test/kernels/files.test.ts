@@ -111,11 +111,14 @@ function holds(name: SystemName, blockBytes: number, operations: readonly Operat
   expect(check(controller.store)).toEqual([]);
 }
 
-describe.each(["mach26", "svr4", "mix"] as const)("%s", (name) => {
+/** Frames left at least: those of the process and, on Mach 3.0, what its page-out daemon always keeps free. */
+const FEWEST = { mach26: 10, svr4: 10, mix: 10, mach3: 20 };
+
+describe.each(["mach26", "svr4", "mix", "mach3"] as const)("%s", (name) => {
   test.each([4096, 8192])("blocks of %i bytes", (blockBytes) => {
     const scripts = fc.array(operation, { minLength: 1, maxLength: 25 });
     fc.assert(
-      fc.property(scripts, fc.integer({ min: 10, max: 60 }), (operations, frames) => holds(name, blockBytes, operations, frames)),
+      fc.property(scripts, fc.integer({ min: FEWEST[name], max: 60 }), (operations, frames) => holds(name, blockBytes, operations, frames)),
       { seed: 1992, numRuns: Number(process.env.RUNS ?? 60) },
     );
   });

@@ -36,7 +36,7 @@ describe("a read goes in pieces of", () => {
   });
 });
 
-describe.each(["mach26", "svr4", "mix"] as const)("%s", (name) => {
+describe.each(["mach26", "svr4", "mix", "mach3"] as const)("%s", (name) => {
   const system = boot(name, { machine: { base: "hp-vectra", disk: { cylinders: 20 } }, ...(name === "mix" ? { om: { swapMB: 1 } } : {}) });
   const { store } = system.machine.controller;
   const diskBytes = store.sectors * SECTOR;

@@ -5,7 +5,7 @@ import { expectBytes } from "../tools/bytes.ts";
 
 const LENGTH = 5 * 4096 + 300;
 
-describe.each(["mach26", "svr4", "mix"] as const)("%s", (name) => {
+describe.each(["mach26", "svr4", "mix", "mach3"] as const)("%s", (name) => {
   test("a read of the whole file never sees half a write", () => {
     const system = boot(name, { machine: { base: "hp-vectra", disk: { cylinders: 40 }, memory: { sizeMB: 1 } } });
     const seen = system.run(function* (unix) {
@@ -15,6 +15,7 @@ describe.each(["mach26", "svr4", "mix"] as const)("%s", (name) => {
         yield* unix.fork(function* (child) {
           const own = yield* child.open("/file");
           for (let i = 0; i < 12; i++) {
+            yield* system.sim.sleep(20_000_000);
             yield* child.lseek(own, 0);
             yield* child.write(own, new Uint8Array(LENGTH).fill(mark));
             if (i % 4 === 0) yield* child.fsync(own);

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import type { Steps } from "../../lib/engine/index.ts";
 import type { Unix } from "../../lib/unix/interface.ts";
-import { bootSmall, bytesOf, errorOf, MB, smallSystems, soundImage } from "./small.ts";
+import { allocatingAtWrite, bootSmall, bytesOf, errorOf, MB, smallSystems, soundImage } from "./small.ts";
 
 /** A disk of 2 MB. */
 const CYLINDERS = 8;
@@ -21,7 +21,8 @@ function* fill(unix: Unix, fd: number, piece: Uint8Array): Steps<number> {
   }
 }
 
-describe.each(smallSystems)("%s", (name) => {
+/** Blocks are allocated at write(); Mach 3.0 does so at page-out and fails differently: test/servers/bsd43/full-disk.test.ts. */
+describe.each(allocatingAtWrite)("%s", (name) => {
   test("a file larger than the disk fills it, ENOSPC comes when nothing can be written any more, and the disk is sound", () => {
     const system = bootSmall(name, CYLINDERS);
     const piece = bytesOf(30_000);
@@ -65,6 +66,28 @@ describe.each(smallSystems)("%s", (name) => {
     expect(image.read("/small").subarray(0, 5000)).toEqual(bytesOf(5000, 1));
   });
 
+  test("several processes that fill the disk together stay within it", () => {
+    const system = bootSmall(name, CYLINDERS);
+    const totals: number[] = [];
+    system.run(function* (unix) {
+      for (let process = 0; process < 3; process++) {
+        yield* unix.fork(function* (child) {
+          const fd = yield* child.creat(`/${process}`);
+          totals[process] = yield* fill(child, fd, bytesOf(9000, process));
+        });
+      }
+    });
+    const image = soundImage(system);
+    for (let process = 0; process < 3; process++) {
+      const found = image.read(`/${process}`);
+      expect(found.length).toBe(totals[process]);
+      const record = bytesOf(9000, process);
+      for (let at = 0; at < found.length; at += 9000) expect(Buffer.compare(found.subarray(at, at + 9000), record.subarray(0, Math.min(9000, found.length - at)))).toBe(0);
+    }
+  });
+});
+
+describe.each(smallSystems)("%s", (name) => {
   test("the same disk takes the same amount again and again: no block is lost", () => {
     const system = bootSmall(name, CYLINDERS);
     const amounts = [4096, 10_000, 1000].map((pieceBytes) =>
@@ -95,26 +118,6 @@ describe.each(smallSystems)("%s", (name) => {
     });
     expect(made).toBeGreaterThan(100);
     expect(soundImage(system).entries.size).toBe(made);
-  });
-
-  test("several processes that fill the disk together stay within it", () => {
-    const system = bootSmall(name, CYLINDERS);
-    const totals: number[] = [];
-    system.run(function* (unix) {
-      for (let process = 0; process < 3; process++) {
-        yield* unix.fork(function* (child) {
-          const fd = yield* child.creat(`/${process}`);
-          totals[process] = yield* fill(child, fd, bytesOf(9000, process));
-        });
-      }
-    });
-    const image = soundImage(system);
-    for (let process = 0; process < 3; process++) {
-      const found = image.read(`/${process}`);
-      expect(found.length).toBe(totals[process]);
-      const record = bytesOf(9000, process);
-      for (let at = 0; at < found.length; at += 9000) expect(Buffer.compare(found.subarray(at, at + 9000), record.subarray(0, Math.min(9000, found.length - at)))).toBe(0);
-    }
   });
 
   test("a buffer larger than memory is ENOMEM, moves nothing, and takes no memory from others", () => {

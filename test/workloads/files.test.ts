@@ -8,13 +8,16 @@ import { expectBytes } from "../tools/bytes.ts";
 const KB = 1024;
 const MB = 1024 * KB;
 
-describe.each(["mach26", "svr4", "mix"] as const)("%s", (name) => {
-  test("sequentialRead: every byte comes from the disk once, and is copied once", () => {
+/** The copies that a byte of a file goes through: on Mach 3.0 that of data_provided, and the Emulation Library's. */
+const COPIES = { mach26: 1, svr4: 1, mix: 1, mach3: 2 };
+
+describe.each(["mach26", "svr4", "mix", "mach3"] as const)("%s", (name) => {
+  test("sequentialRead: every byte comes from the disk once, and is copied as often as the paper says", () => {
     const system = boot(name);
     const { machine } = system;
     const measured = sequentialRead(system, { fileBytes: MB });
     expect(measured).toMatchObject({ bytes: MB, operations: 256 });
-    expect(machine.copiedBytes).toBe(MB);
+    expect(machine.copiedBytes).toBe(COPIES[name] * MB);
     const moved = machine.controller.sectorsMoved * 512;
     expect(moved).toBeGreaterThanOrEqual(MB);
     expect(moved).toBeLessThan(1.06 * MB); // and the way to it: superblock, inode, directory, indirect block
