@@ -12,7 +12,7 @@ import { PAGE_BYTES } from "../../hardware/memory.ts";
 /** Bytes that one window shows: MAXBSIZE. */
 export const WINDOW_BYTES = 8192;
 
-export interface Window {
+interface Window {
   key: string;
   /** Pages of the window that are mapped, by index in the file. */
   mapped: Set<number>;
@@ -21,8 +21,6 @@ export interface Window {
 export class Segmap {
   readonly #windows = new Map<string, Window>(); // in order of use
   readonly #capacity: number;
-  /** Translations of pages entered. */
-  mappings = 0;
 
   constructor(capacity: number) {
     this.#capacity = capacity;
@@ -39,12 +37,6 @@ export class Segmap {
     }
     this.#windows.set(key, window);
     return window;
-  }
-
-  /** Let `window` show page `index` of its file. */
-  map(window: Window, index: number): void {
-    window.mapped.add(index);
-    this.mappings++;
   }
 
   /** Page `index` of inode `file` is gone from memory: no window may show it. */

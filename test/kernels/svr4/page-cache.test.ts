@@ -3,8 +3,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Simulation } from "../../../lib/engine/index.ts";
 import { Memory, PAGE_BYTES } from "../../../lib/hardware/memory.ts";
-import { PageCache } from "../../../lib/kernels/svr4/page-cache.ts";
-import type { Page } from "../../../lib/kernels/svr4/page-cache.ts";
+import { PageCache } from "../../../lib/kernels/pages/page-cache.ts";
+import type { Page } from "../../../lib/kernels/pages/page-cache.ts";
 
 /** A cache over `frames` frames, with `count` clean pages of file 3 that nobody holds or has used. */
 function cacheOf(frames: number, count: number): { cache: PageCache; memory: Memory; pages: Page[] } {

@@ -11,12 +11,12 @@ import { UnixError } from "../../fs/errno.ts";
 import type { Inode } from "../../fs/inode.ts";
 import { HOLE } from "../../fs/layout.ts";
 import { PAGE_BYTES } from "../../hardware/memory.ts";
-import type { Svr4 } from "./kernel.ts";
 import type { Page } from "./page-cache.ts";
+import type { PagedKernel } from "./paged-kernel.ts";
 import { PageIo } from "./page-io.ts";
 
 export class Pager {
-  readonly #kernel: Svr4;
+  readonly #kernel: PagedKernel;
   readonly #perBlock: number; // pages of a file-system block
   readonly #lotsFree: number;
   readonly #short: WaitQueue;
@@ -25,7 +25,7 @@ export class Pager {
   readAheads = 0;
 
   /** Below `lotsFree` free frames the pageout daemon works. */
-  constructor(kernel: Svr4, blockBytes: number, lotsFree: number) {
+  constructor(kernel: PagedKernel, blockBytes: number, lotsFree: number) {
     this.#kernel = kernel;
     this.#perBlock = blockBytes / PAGE_BYTES;
     this.io = new PageIo(kernel, this.#perBlock);
@@ -229,7 +229,7 @@ export class Pager {
 
   /** Take `page`, which nobody holds, out of memory. */
   remove(page: Page): void {
-    this.#kernel.segmap.unmap(page.file, page.index);
+    this.#kernel.unmapPage(page.file, page.index);
     this.#kernel.pages.remove(page);
   }
 

@@ -10,20 +10,20 @@ import type { Steps } from "../../engine/index.ts";
 import { UnixError } from "../../fs/errno.ts";
 import { SECTOR_BYTES } from "../../fs/layout.ts";
 import { PAGE_BYTES } from "../../hardware/memory.ts";
-import type { Svr4 } from "./kernel.ts";
 import type { Page } from "./page-cache.ts";
+import type { PagedKernel } from "./paged-kernel.ts";
 
 const PAGE_SECTORS = PAGE_BYTES / SECTOR_BYTES;
 
 export class PageIo {
   /** Transfers. */
   readonly statistics = { reads: 0, writes: 0 };
-  readonly #kernel: Svr4;
+  readonly #kernel: PagedKernel;
   readonly #perBlock: number;
   #writeFailed = false; // since the last flush
 
   /** `perBlock`: pages of a file-system block. */
-  constructor(kernel: Svr4, perBlock: number) {
+  constructor(kernel: PagedKernel, perBlock: number) {
     this.#kernel = kernel;
     this.#perBlock = perBlock;
   }

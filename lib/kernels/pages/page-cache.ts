@@ -1,5 +1,5 @@
 /**
- * The pages of files that System V R4.0 keeps in memory.
+ * The pages of files that a kernel keeps in memory.
  *
  * Layer: kernel. Any free frame may hold a page of a file; the buffer cache keeps
  * only what is not file data. A clock hand takes pages back when frames run short:
