@@ -40,6 +40,11 @@ program
   .action(async (names, options) => (await import("./notebooks.ts")).notebooks(names, options));
 
 program
+  .command("book")
+  .description("build the executed notebooks into pages that open without a server, in build/book")
+  .action(async () => (await import("./book.ts")).book());
+
+program
   .command("lab")
   .description("open JupyterLab on the notebooks")
   .argument("[options...]", "passed on to JupyterLab")

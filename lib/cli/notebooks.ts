@@ -81,7 +81,8 @@ async function execute({ path, document, target }: Job): Promise<void> {
   }
 }
 
-function allNotebooks(): string[] {
+/** The paths of the notebooks in notebooks/, in order. */
+export function allNotebooks(): string[] {
   const folder = join(projectRoot, "notebooks");
   const files = existsSync(folder) ? readdirSync(folder) : [];
   return files.filter((file) => file.endsWith(".ipynb")).sort().map((file) => join(folder, file));

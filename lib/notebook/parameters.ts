@@ -3,7 +3,8 @@
  *
  * Layer: notebook. A cell tagged `parameters` declares them with their usual values:
  * `let readAhead = 1;`. Behind it goes a cell, tagged `injected-parameters`, that assigns
- * the wanted ones. The cells' compiler checks their types like those of any other cell.
+ * the wanted ones, or declares a `const` again. The cells' compiler checks their types
+ * like those of any other cell.
  */
 import ts from "typescript";
 import { InputError, suggest } from "../schema/index.ts";
@@ -30,7 +31,7 @@ export function parsedParameter(text: string): [name: string, value: ParameterVa
 /**
  * The notebook with a cell that sets `parameters` behind the one that declares them.
  * @param where names the notebook in errors.
- * @throws InputError when no cell is tagged `parameters`, or it does not declare one of them with `let`.
+ * @throws InputError when no cell is tagged `parameters`, or it does not declare one of them.
  */
 export function withParameters(document: Notebook, parameters: Readonly<Record<string, ParameterValue>>, where: string): Notebook {
   const cells = document.cells.filter((cell) => !(cell.cell_type === "code" && hasTag(cell, "injected-parameters")));
@@ -39,21 +40,25 @@ export function withParameters(document: Notebook, parameters: Readonly<Record<s
   const declared = declaredIn(joined(cells[at].source));
   for (const name of Object.keys(parameters)) {
     if (!declared.has(name)) throw new InputError(`${where}: unknown parameter "${name}"${suggest(name, [...declared.keys()])}`);
-    if (declared.get(name) === "const") throw new InputError(`${where}: parameter "${name}" is declared with const; with let it could be set`);
   }
-  const lines = Object.entries(parameters).map(([name, value]) => `${name} = ${JSON.stringify(value)};`);
+  const lines = Object.entries(parameters).map(([name, value]) => `${declared.get(name)} = ${JSON.stringify(value)};`);
   const id = document.nbformat_minor >= 5 ? { id: "injected-parameters" } : {};
   const injected: CodeCell = { ...id, cell_type: "code", metadata: { tags: ["injected-parameters"] }, source: ["// Parameters", ...lines].join("\n"), outputs: [], execution_count: null };
   return { ...document, cells: cells.toSpliced(at + 1, 0, injected) };
 }
 
-/** The variables that a cell declares, and how. */
-function declaredIn(source: string): Map<string, "const" | "let"> {
-  const found = new Map<string, "const" | "let">();
-  for (const statement of ts.createSourceFile("cell.ts", source, ts.ScriptTarget.Latest).statements) {
+/** The variables that a cell declares, each with what stands before the "=" of setting it: its name, for a `const` the declaration. */
+function declaredIn(source: string): Map<string, string> {
+  const found = new Map<string, string>();
+  const cell = ts.createSourceFile("cell.ts", source, ts.ScriptTarget.Latest);
+  for (const statement of cell.statements) {
     if (!ts.isVariableStatement(statement)) continue;
-    const how = (statement.declarationList.flags & ts.NodeFlags.Const) === 0 ? "let" : "const";
-    for (const { name } of statement.declarationList.declarations) if (ts.isIdentifier(name)) found.set(name.text, how);
+    const isConst = (statement.declarationList.flags & ts.NodeFlags.Const) !== 0;
+    for (const { name, type } of statement.declarationList.declarations) {
+      if (!ts.isIdentifier(name)) continue;
+      const typed = type === undefined ? name.text : `${name.text}: ${type.getText(cell)}`;
+      found.set(name.text, isConst ? `const ${typed}` : name.text);
+    }
   }
   return found;
 }

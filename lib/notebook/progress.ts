@@ -11,7 +11,8 @@ import { escapeHtml } from "./table.ts";
 export interface Progress {
   done: number;
   total: number;
-  /** Since the beginning; left out, the bar measures by itself. */
+  failed?: number;
+  /** Left out, the bar measures by itself. */
   ratePerS?: number;
   secondsLeft?: number;
 }
@@ -32,29 +33,27 @@ const TEXT_WIDTH = 30;
  * `onProgress`. The last call, with `done` equal to `total`, leaves the count.
  */
 export function progressBar({ unit = "runs", label = "" }: ProgressBarOptions = {}): (progress: Progress) => void {
-  const startedMs = performance.now();
   let shown: ReturnType<typeof display> | undefined;
+  let first: { done: number; ms: number } | undefined;
   let movedMs = -Infinity;
   return (progress) => {
     const nowMs = performance.now();
     const isLast = progress.done >= progress.total;
     if (!isLast && nowMs - movedMs < MOVE_MS) return;
     movedMs = nowMs;
-    const bundle = bar(timed(progress, (nowMs - startedMs) / 1000), { unit, label }, isLast);
+    // What was done before the first call may be older: a sweep that goes on where it was stopped.
+    first ??= { done: progress.done, ms: nowMs };
+    const measuredPerS = (1000 * (progress.done - first.done)) / (nowMs - first.ms);
+    const bundle = bar(progress, progress.ratePerS ?? measuredPerS, { unit, label }, isLast);
     if (shown === undefined) shown = display(bundle);
     else shown.update(bundle);
   };
 }
 
-function timed({ done, total, ratePerS, secondsLeft }: Progress, elapsedS: number): Required<Progress> {
-  const rate = ratePerS ?? (elapsedS > 0 ? done / elapsedS : 0);
-  return { done, total, ratePerS: rate, secondsLeft: secondsLeft ?? (rate > 0 ? (total - done) / rate : Infinity) };
-}
-
-function bar({ done, total, ratePerS, secondsLeft }: Required<Progress>, { unit, label }: Required<ProgressBarOptions>, isLast: boolean): Record<string, string> {
+function bar({ done, total, failed = 0, secondsLeft }: Progress, perS: number, { unit, label }: Required<ProgressBarOptions>, isLast: boolean): Record<string, string> {
   const part = total > 0 ? Math.min(1, done / total) : 1;
-  const pace = isLast || !Number.isFinite(secondsLeft) ? "" : `, ${speed(ratePerS)} ${unit}/s, ${duration(secondsLeft)} left`;
-  const says = `${label === "" ? "" : `${label}: `}${done} of ${total} ${unit}${pace}`;
+  const pace = isLast || !(perS > 0) ? "" : `, ${speed(perS)} ${unit}/s, ${duration(secondsLeft ?? (total - done) / perS)} left`;
+  const says = `${label === "" ? "" : `${label}: `}${done} of ${total} ${unit}${failed === 0 ? "" : `, ${failed} failed`}${pace}`;
   const filled = Math.round(part * TEXT_WIDTH);
   return {
     "text/html": `<progress value="${done}" max="${total}" style="width: 20em; vertical-align: middle"></progress> ${escapeHtml(says)}`,

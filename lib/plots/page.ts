@@ -10,15 +10,21 @@ import { FONT, GROUND } from "./theme.ts";
 
 const require = createRequire(import.meta.url);
 
+/** What draws figures in a browser: files that set `vega` and `Plotly`. */
+export const drawingLibraries = {
+  vega: join(dirname(require.resolve("vega")), "vega.min.js"),
+  plotly: require.resolve("plotly.js/dist/plotly.min.js"),
+};
+
 /** A page that draws the Vega specification `spec`. */
 export function vegaPage(spec: object, alt: string): string {
-  const library = readFileSync(join(dirname(require.resolve("vega")), "vega.min.js"), "utf8");
+  const library = readFileSync(drawingLibraries.vega, "utf8");
   return page(alt, library, `new vega.View(vega.parse(${inScript(spec)}), { container: "#figure", renderer: "svg", hover: true }).runAsync();`);
 }
 
 /** A page that draws the Plotly figure. */
 export function plotlyPage({ data, layout }: { data: object[]; layout: object }, alt: string): string {
-  const library = readFileSync(require.resolve("plotly.js/dist/plotly.min.js"), "utf8");
+  const library = readFileSync(drawingLibraries.plotly, "utf8");
   return page(alt, library, `Plotly.newPlot("figure", ${inScript(data)}, ${inScript(layout)}, { responsive: true });`);
 }
 

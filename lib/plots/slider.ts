@@ -39,6 +39,8 @@ interface Control {
   step?: number;
 }
 
+/** So many steps are named along the bottom one by one. */
+const FEW_STEPS = 12;
 const LINES_PX = 420;
 const BARS_PX = 170;
 
@@ -134,7 +136,7 @@ function vegaLiteOf({ title, along, controls, values, styles, xTitle, yTitle, se
   const legend = seriesTitle === undefined ? null : { orient: "bottom", direction: "horizontal", symbolType: "stroke", symbolStrokeWidth: 2.5, symbolSize: 700, symbolOpacity: 1 };
   const colour = { field: "series", type: "nominal", title: seriesTitle ?? null, scale: { domain, range: styles.map((style) => style.colour) }, legend };
   const y = { field: "y", type: "quantitative", title: yTitle, scale: { domain: [Math.min(0, ...values.map((value) => value.y)), most * 1.05], nice: false } };
-  const x = { field: "x", type: "quantitative", title: xTitle, scale: { zero: false, nice: false, padding: 16 }, axis: { format: ".6~r" } };
+  const x = { field: "x", type: "quantitative", title: xTitle, scale: { zero: false, nice: false, padding: 16 }, axis: { format: ".6~r", ...(along.steps.length <= FEW_STEPS && { values: along.steps }) } };
   const detail = [...controls.map(({ name }) => ({ field: name, type: "nominal" })), { field: "series", type: "nominal" }];
   const tooltip = [...(seriesTitle === undefined ? [] : [{ field: "series", title: seriesTitle }]), { field: "x", type: "quantitative", title: xTitle }, { field: "y", type: "quantitative", title: yTitle }];
   const chart = {

@@ -11,13 +11,12 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "nod
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { basename, dirname, join } from "node:path";
-import { chromium } from "playwright-core";
 import type { Browser, Page } from "playwright-core";
 import type { Notebook } from "../../lib/notebook/document.ts";
 import { projectRoot } from "../../lib/notebook/places.ts";
 import { ensureTypings } from "../../lib/notebook/typings.ts";
 import { ensureVenv, venvPython } from "../../lib/notebook/venv.ts";
-import { chromium as chromiumPath } from "../system-packages.ts";
+import { launchBrowser } from "../tools/browser.ts";
 import { figuresDrawn, isIdle, notebookOfPage, placeOfCells, runAll } from "./lab-page.ts";
 import type { Drawn } from "./lab-page.ts";
 
@@ -30,7 +29,6 @@ export interface LabRun {
   drawn: Drawn;
 }
 
-const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 const WIDTH_PX = 1280;
 const START_TIMEOUT_MS = 60_000;
 const RUN_TIMEOUT_MS = 300_000;
@@ -68,7 +66,7 @@ export class Lab {
     });
     const url = `http://127.0.0.1:${port}`;
     await answers(`${url}/api/status?token=${token}`, server);
-    const browser = await chromium.launch({ executablePath: chromiumPath(), args: FLAGS });
+    const browser = await launchBrowser();
     return new Lab(folder, server, url, token, browser);
   }
 
