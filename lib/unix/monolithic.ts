@@ -23,7 +23,7 @@ import type { Shape, Values } from "../schema/index.ts";
 import { Directory } from "./directory.ts";
 import type { OpenOptions, Program, Stat, Unix } from "./interface.ts";
 import { aroundCalls } from "./observed.ts";
-import type { OpenObject } from "./open-file.ts";
+import type { OpenFile, OpenObject } from "./open-file.ts";
 import { ProcessTable } from "./process.ts";
 import type { Process } from "./process.ts";
 import { Exit, SystemCalls } from "./system-calls.ts";
@@ -188,7 +188,7 @@ export abstract class MonolithicKernel implements UnixKernel {
     return this.#counters;
   }
 
-  enter(call?: CallName): void {
+  enter(call?: CallName, _file?: OpenFile): void {
     this.#counters.traps++;
     this.charge(this.#trapNs, "Trap to Unix");
     if (call !== undefined) this.charge(this.#callNs[call], "Misc Costs");

@@ -25,8 +25,8 @@ export type CallName = (typeof callNames)[number];
 /** What the calls need of their kernel. */
 export interface UnixKernel extends PipeHost {
   processes: ProcessTable;
-  /** Charge the trap into the kernel and out again, and what `call` does besides; a null trap does nothing. */
-  enter(call?: CallName): void;
+  /** Charge the trap into the kernel and out again, and what `call`, on `file` if on one, does besides; a null trap does nothing. */
+  enter(call?: CallName, file?: OpenFile): void;
   settle(): Steps;
   /** A page frame for a process or a pipe. @throws ENOMEM */
   frame(owner: string): Frame;
@@ -79,16 +79,16 @@ export class SystemCalls implements Unix {
   }
 
   *read(fd: number, count: number): Steps<Uint8Array> {
-    this.#kernel.enter("read");
     const process = this.#process;
+    this.#kernel.enter("read", process.descriptors[fd]);
     const moved = yield* process.file(fd).read(process.buffer, count);
     yield* this.#kernel.settle();
     return process.buffer.take(moved);
   }
 
   *write(fd: number, bytes: Uint8Array): Steps<number> {
-    this.#kernel.enter("write");
     const process = this.#process;
+    this.#kernel.enter("write", process.descriptors[fd]);
     const file = process.file(fd);
     process.buffer.fill(bytes);
     const moved = yield* file.write(process.buffer, bytes.length);
@@ -97,7 +97,7 @@ export class SystemCalls implements Unix {
   }
 
   *lseek(fd: number, offset: number, whence: Whence = "set"): Steps<number> {
-    this.#kernel.enter("lseek");
+    this.#kernel.enter("lseek", this.#process.descriptors[fd]);
     const at = yield* this.#process.file(fd).seek(offset, whence);
     yield* this.#kernel.settle();
     return at;

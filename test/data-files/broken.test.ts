@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { whatIfShape } from "../../lib/analysis/what-if-machines.ts";
 import { machineShape } from "../../lib/hardware/machine-file.ts";
-import { mach26Shape } from "../../lib/kernels/mach26/kernel.ts";
+import { mach26Shape } from "../../lib/kernels/mach26/mapped-kernel.ts";
 import { svr4Shape } from "../../lib/kernels/svr4/kernel.ts";
 import { check, InputError, parameters } from "../../lib/schema/index.ts";
 import type { Shape } from "../../lib/schema/index.ts";

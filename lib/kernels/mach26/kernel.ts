@@ -9,12 +9,10 @@ import { UnixError } from "../../fs/errno.ts";
 import type { Inode } from "../../fs/inode.ts";
 import type { Machine } from "../../hardware/machine.ts";
 import type { Frame } from "../../hardware/memory.ts";
-import { MonolithicKernel, monolithicShape } from "../../unix/monolithic.ts";
+import { MonolithicKernel } from "../../unix/monolithic.ts";
 import type { MonolithicValues } from "../../unix/monolithic.ts";
 import type { OpenObject } from "../../unix/open-file.ts";
 import { Mach26File } from "./file.ts";
-
-export const mach26Shape = monolithicShape;
 
 /** Blocks of the buffer cache that inodes, maps and indirect blocks are likely to take from a file. */
 const OTHER_BLOCKS = 12;
