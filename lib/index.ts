@@ -40,8 +40,8 @@ export { bcopy, bestIncrement, cachedRead, clients, deviceReads, getpid, INCREME
 export type { ClientMeasurement, ClientOptions, FileOptions, Measurement, RawReadOptions } from "./workloads/index.ts";
 
 // Trace: what happened inside, down to the sector and the byte.
-export { outline, platterAngle, record, stationOf, stations, trace } from "./trace/index.ts";
-export type { Flow, FlowEnd, Instant, Movement, Operation, Sleep, Span, Station, Trace, Track, Turn } from "./trace/index.ts";
+export { mermaid, outline, platterAngle, record, sequence, stationOf, stations, trace } from "./trace/index.ts";
+export type { Flow, FlowEnd, Instant, Lane, Movement, Operation, Sequence, Sleep, Span, Station, Step, StepKind, Trace, Track, Turn } from "./trace/index.ts";
 export type { MoveKind, Space } from "./engine/index.ts";
 
 // Paper: its tables and claims as data, and their audit.
@@ -61,8 +61,8 @@ export { gain, highest, sweep, SweepResult } from "./analysis/index.ts";
 export type { Axis, Cell, GainOptions, Grid, PivotOptions, Range, Row, Sample, SweepOptions, SweepProgress } from "./analysis/index.ts";
 
 // Plots: frames and figures.
-export { breakdownBars, claimsFrame, comparisonFrame, Figure, frame, heatmap, lines, missesFrame, sankey, slider, staircase, summaryFrame, surface, throughputChart } from "./plots/index.ts";
-export type { BreakdownOptions, Columns, Compared, FigureOptions, GridOptions, Labels, LinesOptions, PlotlyFigure, Rows, SankeyOptions, SliderOptions, TableOfPaper } from "./plots/index.ts";
+export { breakdownBars, claimsFrame, comparisonFrame, Figure, frame, heatmap, lines, missesFrame, sankey, sequenceDiagram, slider, staircase, summaryFrame, surface, throughputChart, timeline } from "./plots/index.ts";
+export type { BreakdownOptions, Columns, Compared, FigureOptions, GridOptions, Labels, LinesOptions, PlotlyFigure, Rows, SankeyOptions, SequenceDiagramOptions, SliderOptions, TableOfPaper, TimelineOptions } from "./plots/index.ts";
 
 // Notebook: showing a value in the middle of a cell, how far it is, and that its reader wants it to stop.
 export { display, interruption } from "./notebook/display.ts";

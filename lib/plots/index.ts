@@ -18,3 +18,7 @@ export type { Columns, Labels, Rows } from "./rows.ts";
 export { claimsFrame, comparisonFrame, frame, missesFrame, summaryFrame } from "./frame.ts";
 export { colourOf } from "./theme.ts";
 export type { Compared, TableOfPaper } from "./compared.ts";
+export { sequenceDiagram } from "./sequence-diagram.ts";
+export type { LaneOf, SequenceDiagramOptions, SequenceOf, StepOf } from "./sequence-diagram.ts";
+export { timeline } from "./timeline.ts";
+export type { TimelineOf, TimelineOptions } from "./timeline.ts";
