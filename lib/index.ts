@@ -58,7 +58,7 @@ export type { ConclusionRow, Demand, LoadOptions, LoadRow, MachineChange, Networ
 
 // Sweeps: a benchmark at every point of a grid of options.
 export { gain, highest, sweep, SweepResult } from "./analysis/index.ts";
-export type { Axis, Cell, GainOptions, Grid, PivotOptions, Range, Row, Sample, SweepOptions, SweepProgress } from "./analysis/index.ts";
+export type { Axis, Cell, GainOptions, Grid, PivotOptions, Range, Row, Sample, SweepOptions, SweepProgress, WorkloadChoice } from "./analysis/index.ts";
 
 // Plots: frames and figures.
 export { breakdownBars, claimsFrame, comparisonFrame, Figure, frame, heatmap, lines, missesFrame, sankey, sequenceDiagram, slider, staircase, summaryFrame, surface, throughputChart, timeline } from "./plots/index.ts";

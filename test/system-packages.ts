@@ -16,6 +16,8 @@ interface Need {
 const needs: readonly Need[] = [
   { debianPackage: "python3", why: "JupyterLab and the comparison with the host run on it", isThere: () => found("python3") !== undefined },
   { debianPackage: "python3-venv", why: "the Python environment is made with it", isThere: () => spawnSync("python3", ["-c", "import venv, ensurepip"]).status === 0 },
+  { debianPackage: "redis-server", why: "sweeps are spread over machines with it", isThere: () => found("redis-server") !== undefined },
+  { debianPackage: "openssl", why: "it makes the certificate of a Redis with TLS", isThere: () => found("openssl") !== undefined },
   { debianPackage: "chromium", why: "notebooks are opened in it", isThere: () => chromium() !== undefined },
   { debianPackage: "fonts-dejavu-core", why: "pages are written in it", isThere: () => existsSync("/usr/share/fonts/truetype/dejavu") },
 ];

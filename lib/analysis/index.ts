@@ -18,7 +18,7 @@ export type { Demand, LoadOptions, LoadRow, RatioOptions, RatioRow } from "./loa
 export { meanValueAnalysis } from "./mean-value-analysis.ts";
 export type { NetworkOptions, NetworkState } from "./mean-value-analysis.ts";
 export { gain, highest, sweep, SweepResult } from "./sweep/index.ts";
-export type { Axis, Cell, GainOptions, Grid, PivotOptions, Range, Row, Sample, SweepOptions, SweepProgress } from "./sweep/index.ts";
+export type { Axis, Cell, GainOptions, Grid, PivotOptions, Range, Row, Sample, SweepOptions, SweepProgress, WorkloadChoice } from "./sweep/index.ts";
 export { whatIfMachine, whatIfMachineNames, whatIfMachineParameters } from "./what-if-machines.ts";
 export type { MachineChange, WhatIfMachineName } from "./what-if-machines.ts";
 export { yourMachine } from "./your-machine.ts";

@@ -1,5 +1,5 @@
 /**
- * The command line: npm start, npm run validate, audit, notebooks, lab and bench.
+ * The command line: npm start, npm run validate, audit, sweep, worker, notebooks, lab and bench.
  *
  * Layer: cli. What a command needs is loaded when it runs. A mistake of the user's
  * is one line on stderr that names the nearest valid word, and exit status 2.
@@ -51,12 +51,41 @@ program
   .allowUnknownOption()
   .action(async (passed) => (await import("./lab.ts")).lab(passed));
 
+const sweep = program
+  .command("sweep")
+  .description("run the sweep that a YAML or JSON file describes")
+  .argument("<file>")
+  .option("--out <file>", "where the rows go: .csv or .parquet")
+  .option("--backend <name>", "serial, threads or redis")
+  .option("--threads <count>", "worker threads")
+  .option("--redis <url>", "redis://user:password@host:port, or rediss:// for TLS; by default REDIS_URL")
+  .option("--redis-ca <file>", "certificates that vouch for Redis")
+  .option("--shard <i/n>", "compute the i-th of n parts, for merge")
+  .option("--store <folder>", "where rows are kept while they come; by default beside the result")
+  .option("--strict", "stop at the first point that fails")
+  .action(async (file, options) => (await import("./sweep.ts")).sweep(file, options));
+
+sweep
+  .command("merge")
+  .description("put the rows of all shards into one file")
+  .argument("<out>", "a .csv or .parquet")
+  .argument("<folders...>", "the stores of the shards")
+  .action(async (out, folders) => (await import("./sweep.ts")).merge(out, folders));
+
+program
+  .command("worker")
+  .description("compute chunks of the sweeps that are in Redis")
+  .option("--redis <url>", "redis://user:password@host:port, or rediss:// for TLS; by default REDIS_URL")
+  .option("--redis-ca <file>", "certificates that vouch for Redis")
+  .option("--threads <count>", "chunks at a time; by default as many as there are processors")
+  .action(async (options) => (await import("./worker.ts")).worker(options));
+
 program
   .command("bench")
   .description("measure the speed of the library itself")
   .action(async () => (await import("./bench.ts")).bench());
 
-for (const command of [program, ...program.commands]) {
+for (const command of [program, ...program.commands, ...sweep.commands]) {
   command.configureOutput({ outputError: () => {} });
   command.exitOverride((error) => {
     throw error.exitCode === 0 || error.code === "commander.help" ? error : mistake(error, command);

@@ -8,6 +8,7 @@ import type { DataFrame } from "danfojs-node";
 import { InputError, suggest } from "../../schema/index.ts";
 import { csvHeader, csvRows } from "./csv.ts";
 import { meanInterval } from "./intervals.ts";
+import { writeParquet } from "./parquet.ts";
 import type { Plan } from "./plan.ts";
 import type { Cell } from "./points.ts";
 import type { Store } from "./store.ts";
@@ -36,7 +37,8 @@ export class SweepResult {
   readonly seed: number;
   /** Of the code and data that the rows come from. */
   readonly version: string;
-  readonly #factors: readonly string[];
+  readonly #plan: Plan;
+  readonly #store: Store;
   /** Of each row, what all replications of its point have in common. */
   readonly #groups: readonly number[];
 
@@ -53,7 +55,8 @@ export class SweepResult {
     this.complete = this.length === plan.points;
     this.seed = plan.spec.seed;
     this.version = plan.spec.version;
-    this.#factors = plan.names;
+    this.#plan = plan;
+    this.#store = store;
     this.#groups = groups;
   }
 
@@ -64,7 +67,7 @@ export class SweepResult {
 
   /** The rows of points that threw, with their options and `error`. */
   get failures(): Row[] {
-    return this.#places((row) => this.columns.error![row] !== null).map((row) => this.#row(row, [...this.#factors, "replication", "seed", "error"]));
+    return this.#places((row) => this.columns.error![row] !== null).map((row) => this.#row(row, [...this.#plan.names, "replication", "seed", "error"]));
   }
 
   /**
@@ -76,7 +79,7 @@ export class SweepResult {
   frame(names?: readonly string[]): DataFrame {
     const { error, replication } = this.columns;
     const idle = ["seed", ...(replication!.every((one) => one === 1) ? ["replication"] : []), ...(error!.every((one) => one === null) ? ["error"] : [])];
-    const isPart = (name: string) => name.includes(".") && !this.#factors.includes(name);
+    const isPart = (name: string) => name.includes(".") && !this.#plan.names.includes(name);
     const chosen = names ?? Object.keys(this.columns).filter((name) => !idle.includes(name) && !isPart(name));
     const columns = chosen.map((name) => this.#column(name));
     const values = Array.from({ length: this.length }, (_, row) => columns.map((column) => column[row]!));
@@ -91,6 +94,14 @@ export class SweepResult {
     return csvHeader(names) + csvRows(names, columns);
   }
 
+  /** All columns as a Parquet file, with what the sweep was in its metadata. */
+  async toParquet(): Promise<Uint8Array> {
+    const { ByteWriter } = await import("hyparquet-writer");
+    const writer = new ByteWriter();
+    await writeParquet(writer, this.#plan, this.#store, Object.keys(this.columns));
+    return new Uint8Array(writer.getBuffer());
+  }
+
   /**
    * The mean of `measure` over the replications of each point, with its interval at `confidence`.
    * @returns a row a point: the factors, the mean under the name of the measure, `halfWidth`, `low` and `high`
@@ -102,7 +113,7 @@ export class SweepResult {
     return this.#points((row) => values[row] !== null).map((rows) => {
       const { mean, halfWidth } = meanInterval(rows.map((row) => values[row]!), confidence);
       const interval = halfWidth === undefined ? { halfWidth: null, low: null, high: null } : { halfWidth, low: mean - halfWidth, high: mean + halfWidth };
-      return { ...this.#row(rows[0]!, this.#factors), [measure]: mean, ...interval, replications: rows.length };
+      return { ...this.#row(rows[0]!, this.#plan.names), [measure]: mean, ...interval, replications: rows.length };
     });
   }
 

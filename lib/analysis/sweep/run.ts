@@ -20,6 +20,8 @@ export interface SweepProgress {
   ratePerS: number | undefined;
   /** What is left at this rate. */
   secondsLeft: number | undefined;
+  /** How many workers there are, where they come and go. */
+  workers?: number;
 }
 
 /** Which of several runs that share nothing this one is: the `index`-th (from 1 on) of `of`. */
@@ -63,7 +65,7 @@ export async function runPlan(plan: Plan, store: Store, backend: Backend, option
   try {
     meter.report();
     if (chunks.length > 0 && !signals.aborted) {
-      await backend({ plan, chunks, signal: signals, take, ready: () => meter.start(), progress: (chunk, points) => meter.progress(chunk, points) });
+      await backend({ plan, chunks, signal: signals, take, ready: () => meter.start(), workers: (count) => (meter.workers = count), progress: (chunk, points) => meter.progress(chunk, points) });
     }
     meter.report();
   } finally {
@@ -86,6 +88,7 @@ class Meter {
   readonly #total: number;
   readonly #onProgress: ((progress: SweepProgress) => void) | undefined;
   readonly #running = new Map<number, number>();
+  workers: number | undefined = undefined;
   #before = 0; // points that were done by former runs
   #done = 0;
   #failed = 0;
@@ -126,7 +129,14 @@ class Meter {
     const seconds = this.#began === undefined ? 0 : (performance.now() - this.#began) / 1000;
     const ratePerS = now > 0 && seconds > 0 ? now / seconds : undefined;
     const done = this.#before + now;
-    this.#onProgress({ done, total: this.#total, failed: this.#failed, ratePerS, secondsLeft: ratePerS === undefined ? undefined : (this.#total - done) / ratePerS });
+    this.#onProgress({
+      done,
+      total: this.#total,
+      failed: this.#failed,
+      ratePerS,
+      secondsLeft: ratePerS === undefined ? undefined : (this.#total - done) / ratePerS,
+      ...(this.workers !== undefined && { workers: this.workers }),
+    });
   }
 }
 

@@ -25,7 +25,7 @@ export type Axis = Scalar | readonly Scalar[] | Range | { among: readonly Scalar
  */
 export type Grid = Readonly<Record<string, Axis>>;
 
-const grid = z.record(z.string(), z.union([scalar, z.array(scalar).min(1), range, among]));
+export const gridSpec = z.record(z.string(), z.union([scalar, z.array(scalar).min(1), range, among]));
 
 export const sampleSpec = z.strictObject({
   /** Of the ranges: "saltelli" is the design from which Sobol indices come. */
@@ -36,7 +36,7 @@ export const sampleSpec = z.strictObject({
 export type Sample = z.output<typeof sampleSpec>;
 
 export const sweepSpec = z.strictObject({
-  grids: z.array(grid).min(1),
+  grids: z.array(gridSpec).min(1),
   workload: z.string(),
   seed: z.int(),
   sample: sampleSpec.optional(),

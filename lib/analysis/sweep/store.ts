@@ -9,7 +9,7 @@
  * folder without a lock.
  */
 import { randomUUID } from "node:crypto";
-import { closeSync, fdatasyncSync, mkdirSync, openSync, readdirSync, readSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fdatasyncSync, mkdirSync, openSync, readdirSync, readSync, rmdirSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { InputError } from "../../schema/index.ts";
@@ -85,7 +85,7 @@ interface Place {
 
 /** Keeps the rows in a folder; in memory are only the places of the lines. */
 export class FolderStore implements Store {
-  readonly folder: string;
+  readonly #folder: string;
   readonly chunks = new Map<number, Place>();
   /** What all files say the sweep is; undefined as long as there are none. */
   readonly spec: SweepSpec | undefined;
@@ -93,14 +93,14 @@ export class FolderStore implements Store {
   #in: { path: string; file: number } | undefined = undefined;
 
   /**
-   * The store in `folder`, of the sweep that `spec` describes or else of the one whose rows are there.
+   * The store in `folders`, of the sweep that `spec` describes or else of the one whose rows are there.
+   * What is added goes to the first of them.
    * @throws InputError when rows of another sweep are there.
    */
-  constructor(folder: string, spec?: SweepSpec) {
-    this.folder = folder;
+  constructor(folders: readonly string[], spec?: SweepSpec) {
+    this.#folder = folders[0]!;
     this.spec = spec;
-    for (const name of names(folder)) {
-      const path = join(folder, name);
+    for (const path of folders.flatMap((folder) => names(folder).map((name) => join(folder, name)))) {
       for (const { text, ...place } of linesOf(path)) {
         const value = parsed(text) as { sweep?: SweepSpec; chunk?: number } | undefined;
         if (place.offset === 0) this.spec = same(value?.sweep, this.spec, path);
@@ -137,8 +137,8 @@ export class FolderStore implements Store {
   }
 
   #open() {
-    const path = join(this.folder, `${randomUUID().slice(0, 8)}${SUFFIX}`);
-    mkdirSync(this.folder, { recursive: true });
+    const path = join(this.#folder, `${randomUUID().slice(0, 8)}${SUFFIX}`);
+    mkdirSync(this.#folder, { recursive: true });
     const out = { path, file: openSync(path, "wx"), end: 0, synced: performance.now() };
     append(out, { sweep: this.spec });
     return out;
@@ -148,9 +148,14 @@ export class FolderStore implements Store {
 /** Takes a store away, and its folder when nothing else is in it. */
 export function removeStore(folder: string): void {
   for (const name of names(folder)) rmSync(join(folder, name), { force: true });
-  if (readdirSync(folder).length === 0) rmSync(folder, { recursive: true, force: true });
+  try {
+    rmdirSync(folder);
+  } catch {
+    // somebody else's files are there, or it never was
+  }
 }
 
+/** The files of rows in a folder. */
 function names(folder: string): string[] {
   try {
     return readdirSync(folder).filter((name) => name.endsWith(SUFFIX)).sort();

@@ -11,6 +11,8 @@ export interface Work {
   signal: AbortSignal;
   /** The workers are up. */
   ready(): void;
+  /** So many workers are connected, where they come and go. */
+  workers(count: number): void;
   /** So many points of a chunk are done. */
   progress(chunk: number, points: number): void;
   /** The rows of a chunk, in whatever order chunks become done. */
