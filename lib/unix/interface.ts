@@ -35,6 +35,15 @@ export interface Stat {
   links: number;
 }
 
+/** What a limit is on: processor time, file size, data, stack, core dump, resident memory, descriptors. */
+export type Resource = "cpu" | "fsize" | "data" | "stack" | "core" | "rss" | "nofile";
+
+/** A limit in the unit of its resource (s, bytes, descriptors), and how far the process may raise it; Infinity is no limit. */
+export interface Limit {
+  current: number;
+  maximum: number;
+}
+
 /** Besides the errors named, any call with a path gives ENAMETOOLONG, any that needs the disk EIO, any that needs memory ENOMEM. */
 export interface Unix {
   /** Open `path`; the lowest free descriptor. Errors: ENOENT, ENOTDIR, EISDIR, EEXIST, EMFILE, ENOSPC. */
@@ -67,6 +76,12 @@ export interface Unix {
   wait(): Steps<{ pid: number; status: number }>;
   getpid(): Steps<number>;
   getuid(): Steps<number>;
+  /** How much of `resource` the process may use. Errors: EINVAL. */
+  getrlimit(resource: Resource): Steps<Limit>;
+  /** Hold back the signals of `mask` (bit 0 is signal 1; KILL and STOP cannot be) besides those held back already; the mask before. */
+  sigblock(mask: number): Steps<number>;
+  /** Hold back the signals of `mask` and no others; the mask before. A child begins with its parent's. */
+  sigsetmask(mask: number): Steps<number>;
   /** A pipe: the descriptor to read from, the descriptor to write to. Errors: EMFILE. */
   pipe(): Steps<[number, number]>;
   /** Into the kernel and out again: the null trap of Table 5-2. */

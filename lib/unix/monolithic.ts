@@ -50,6 +50,9 @@ export const monolithicShape = {
     waitUs: amount("us"),
     getpidUs: amount("us"),
     getuidUs: amount("us"),
+    /** getrlimit(), and sigblock() or sigsetmask(). */
+    limitUs: amount("us"),
+    signalMaskUs: amount("us"),
     pipeUs: amount("us"),
     /** Finding a block in the buffer cache and giving it back. */
     bufferHitUs: amount("us"),
@@ -125,6 +128,9 @@ export abstract class MonolithicKernel implements UnixKernel {
       wait: ns(costs.waitUs),
       getpid: ns(costs.getpidUs),
       getuid: ns(costs.getuidUs),
+      getrlimit: ns(costs.limitUs),
+      sigblock: ns(costs.signalMaskUs),
+      sigsetmask: ns(costs.signalMaskUs),
       pipe: ns(costs.pipeUs),
     };
     const freeBytes = machine.memory.freeFrames * PAGE_BYTES;

@@ -27,6 +27,8 @@ export class ProcessWith<F extends Shared> {
   readonly pid: number;
   readonly uid = 0;
   readonly descriptors: (F | undefined)[] = [];
+  /** The signals that it holds back. */
+  signalMask: number;
   parent: ProcessWith<F> | undefined;
   readonly children = new Set<ProcessWith<F>>();
   /** Set when the process has ended and its parent has not yet asked. */
@@ -38,6 +40,7 @@ export class ProcessWith<F extends Shared> {
   constructor(sim: Simulation, pid: number, parent: ProcessWith<F> | undefined) {
     this.pid = pid;
     this.parent = parent;
+    this.signalMask = parent?.signalMask ?? 0;
     this.childEnds = new WaitQueue(sim, `a child of process ${pid}`);
     parent?.children.add(this);
     for (const [fd, file] of (parent?.descriptors ?? []).entries()) {

@@ -8,7 +8,8 @@
 import type { Steps } from "../engine/index.ts";
 import { UnixError } from "../fs/errno.ts";
 import type { Frame } from "../hardware/memory.ts";
-import type { OpenOptions, Program, Stat, Unix, Whence } from "./interface.ts";
+import type { Limit, OpenOptions, Program, Resource, Stat, Unix, Whence } from "./interface.ts";
+import { limitOn, newSignalMask, resourceNumber } from "./limits.ts";
 import { OpenFile } from "./open-file.ts";
 import type { OpenObject } from "./open-file.ts";
 import { Pipe } from "./pipe.ts";
@@ -18,7 +19,7 @@ import { UserBuffer } from "./user-buffer.ts";
 
 /** The calls that have a cost of their own besides the trap. */
 export const callNames = [
-  "open", "close", "read", "write", "lseek", "fsync", "ftruncate", "unlink", "mkdir", "stat", "fork", "exit", "wait", "getpid", "getuid", "pipe",
+  "open", "close", "read", "write", "lseek", "fsync", "ftruncate", "unlink", "mkdir", "stat", "fork", "exit", "wait", "getpid", "getuid", "getrlimit", "sigblock", "sigsetmask", "pipe",
 ] as const;
 export type CallName = (typeof callNames)[number];
 
@@ -168,6 +169,28 @@ export class SystemCalls implements Unix {
     this.#kernel.enter("getuid");
     yield* this.#kernel.settle();
     return this.#process.uid;
+  }
+
+  *getrlimit(resource: Resource): Steps<Limit> {
+    this.#kernel.enter("getrlimit");
+    yield* this.#kernel.settle();
+    return limitOn(resourceNumber(resource));
+  }
+
+  sigblock(mask: number): Steps<number> {
+    return this.#signalMask("sigblock", mask);
+  }
+
+  sigsetmask(mask: number): Steps<number> {
+    return this.#signalMask("sigsetmask", mask);
+  }
+
+  *#signalMask(call: "sigblock" | "sigsetmask", mask: number): Steps<number> {
+    this.#kernel.enter(call);
+    const old = this.#process.signalMask;
+    this.#process.signalMask = newSignalMask(call, old, mask);
+    yield* this.#kernel.settle();
+    return old;
   }
 
   *pipe(): Steps<[number, number]> {

@@ -1,10 +1,13 @@
 /** Raw reads: straight between the disk and the process, in pieces that each system's driver allows. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { Steps } from "../../lib/engine/index.ts";
 import { UnixError } from "../../lib/fs/errno.ts";
 import { boot } from "../../lib/systems/boot.ts";
 import type { SystemName } from "../../lib/systems/boot.ts";
+import type { Unix } from "../../lib/unix/interface.ts";
 import { expectBytes } from "../tools/bytes.ts";
+import { errorOf } from "../unix/small.ts";
 import { commandsOf } from "./commands.ts";
 
 const KB = 1024;
@@ -74,6 +77,30 @@ describe.each(["mach26", "svr4", "mix", "mach3"] as const)("%s", (name) => {
     expect(attempt(0, 1)).toBe("EINVAL");
     expect(attempt(100, SECTOR, true)).toBe("EINVAL");
     expect(attempt(0, 0)).toEqual(new Uint8Array(0));
+  });
+
+  test("is one open disk to a process and its children, with one pointer, and allows what it was opened for", () => {
+    store.writeRange(2000, Uint8Array.from({ length: 8 * SECTOR }, (_, i) => Math.floor(i / SECTOR)));
+    const firstOf = function* (unix: Unix, fd: number): Steps<number> {
+      return (yield* unix.read(fd, SECTOR))[0]!;
+    };
+    system.run(function* (unix) {
+      const fd = yield* unix.open(system.rawDevice, { access: "read" });
+      yield* unix.lseek(fd, 2000 * SECTOR);
+      expect(yield* firstOf(unix, fd)).toBe(0);
+      yield* unix.fork(function* (child) {
+        expect(yield* firstOf(child, fd)).toBe(1);
+        yield* child.lseek(fd, 2 * SECTOR, "current");
+        yield* child.close(fd);
+      });
+      yield* unix.wait();
+      expect(yield* firstOf(unix, fd)).toBe(4);
+      expect(yield* errorOf(unix.write(fd, new Uint8Array(SECTOR)))).toBe("EBADF");
+      yield* unix.close(fd);
+      expect(yield* errorOf(unix.read(fd, SECTOR))).toBe("EBADF");
+      const writer = yield* unix.open(system.rawDevice, { access: "write" });
+      expect(yield* errorOf(unix.read(writer, SECTOR))).toBe("EBADF");
+    });
   });
 
   test("ends where the disk ends", () => {

@@ -1,6 +1,7 @@
 /** Processes: fork, exit and wait, and what they share. */
 import { describe, expect, test } from "vitest";
 import type { Steps } from "../../lib/engine/index.ts";
+import { MAX_DESCRIPTORS } from "../../lib/unix/process.ts";
 import { bootSmall, bytesOf, errorOf, smallSystems, soundImage } from "./small.ts";
 
 describe.each(smallSystems)("%s", (name) => {
@@ -89,6 +90,35 @@ describe.each(smallSystems)("%s", (name) => {
       expect(told).toBe(pid);
       expect(yield* unix.getpid()).not.toBe(pid);
       expect(yield* unix.getuid()).toBe(0);
+    });
+  });
+
+  test("no resource has a limit but descriptors, and there is none with another name", () => {
+    bootSmall(name).run(function* (unix) {
+      expect(yield* unix.getrlimit("nofile")).toEqual({ current: MAX_DESCRIPTORS, maximum: MAX_DESCRIPTORS });
+      for (const resource of ["cpu", "fsize", "data", "stack", "core", "rss"] as const) {
+        expect(yield* unix.getrlimit(resource)).toEqual({ current: Infinity, maximum: Infinity });
+      }
+      expect(yield* errorOf(unix.getrlimit("paper" as "rss"))).toBe("EINVAL");
+    });
+  });
+
+  test("the signals that a process holds back: blocked, set, inherited by a child and from then on its own; not KILL and STOP", () => {
+    bootSmall(name).run(function* (unix) {
+      expect(yield* unix.sigblock(0b0010)).toBe(0);
+      expect(yield* unix.sigblock(0b1000)).toBe(0b0010);
+      expect(yield* unix.sigsetmask(0b0101)).toBe(0b1010);
+      yield* unix.fork(function* (child) {
+        expect(yield* child.sigblock(0)).toBe(0b0101);
+        yield* child.sigsetmask(0);
+        yield* child.fork(function* (grandchild) {
+          expect(yield* grandchild.sigblock(0)).toBe(0);
+        });
+        yield* child.wait();
+      });
+      yield* unix.wait();
+      expect(yield* unix.sigsetmask(~0)).toBe(0b0101);
+      expect(yield* unix.sigblock(0)).toBe(~((1 << 8) | (1 << 16)));
     });
   });
 

@@ -16,7 +16,6 @@ import type { MachCode } from "./errors.ts";
 import type { Kernel } from "./kernel.ts";
 import { kernelMessage } from "./message.ts";
 import type { KernelMessage, Right } from "./message.ts";
-import { discardMessage } from "./port.ts";
 import type { Port } from "./port.ts";
 import { copyOfFrames, discardCopy, holdFrames } from "./vm-copy.ts";
 import type { HeldFrames, VmCopy } from "./vm-copy.ts";
@@ -105,14 +104,10 @@ export class DeviceServer {
     const kernel = this.#kernel;
     const { record, bytes, tag } = message.data as DeviceRequest;
     const [written] = message.memory;
-    try {
-      if (message.reply === undefined) throw new MachError("KERN_INVALID_ARGUMENT", "no port for the answer");
-      if (bytes <= 0 || bytes % SECTOR_BYTES !== 0 || (written !== undefined && bytes > written.bytes)) throw new MachError("D_INVALID_SIZE", `${bytes} bytes`);
-      if (record < 0 || record + bytes / SECTOR_BYTES > driver.sectors) throw new MachError("D_INVALID_RECNUM", `record ${record}`);
-    } catch (error) {
-      discardMessage(message);
-      throw error;
-    }
+    if (message.reply === undefined) throw new MachError("KERN_INVALID_ARGUMENT", "no port for the answer");
+    if (bytes <= 0 || bytes % SECTOR_BYTES !== 0 || (written !== undefined && bytes > written.bytes)) throw new MachError("D_INVALID_SIZE", `${bytes} bytes`);
+    if (record < 0 || record + bytes / SECTOR_BYTES > driver.sectors) throw new MachError("D_INVALID_RECNUM", `record ${record}`);
+    if (written === undefined && pagesOf(bytes) > kernel.pages.obtainable) throw new MachError("D_NO_MEMORY", `${bytes} bytes`);
     kernel.charge(kernel.costs.deviceRequestNs, "device request");
     kernel.counters.deviceRequests++;
     const transfer = { sector: record, sectors: bytes / SECTOR_BYTES, offset: 0 };

@@ -26,7 +26,7 @@ export function* deviceOpen(task: Task, name: string): Steps<PortName> {
 
 /**
  * device_read (section 2): `bytes` bytes from 512-byte `record` on; their address, to be given back with vm_deallocate.
- * @throws D_INVALID_SIZE, D_INVALID_RECNUM, D_IO_ERROR
+ * @throws D_INVALID_SIZE, D_INVALID_RECNUM, D_NO_MEMORY, D_IO_ERROR
  */
 export function* deviceRead(task: Task, device: PortName, record: number, bytes: number): Steps<number> {
   const data: DeviceRequest = { record, bytes, tag: 0 };

@@ -22,6 +22,7 @@ export type MachCode =
   | "MACH_RCV_TIMED_OUT"
   | "D_NO_SUCH_DEVICE"
   | "D_INVALID_SIZE"
+  | "D_NO_MEMORY"
   | "D_INVALID_RECNUM"
   | "D_IO_ERROR";
 

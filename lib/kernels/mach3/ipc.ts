@@ -86,9 +86,16 @@ function* send(task: Task, message: Message, timeoutNs: number | undefined): Ste
   }
 }
 
-/** The kernel carries out `message` and answers it. */
+/** The kernel carries out `message` and answers it. If it cannot, its sender hears it at once, and no answer comes. */
 function* serve(kernel: Kernel, service: KernelService, message: KernelMessage): Steps {
-  const answer = yield* service(message);
+  let answer: KernelMessage | undefined;
+  try {
+    answer = yield* service(message);
+  } catch (error) {
+    if (message.reply?.kind === "send-once") message.reply.port.sendOnceRights--;
+    discardMessage({ ...message, reply: undefined });
+    throw error;
+  }
   if (answer === undefined) return; // no answer, or one that comes later
   if (message.reply === undefined) discardMessage(answer);
   else kernel.answer(message.reply, answer);

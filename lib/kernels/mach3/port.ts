@@ -13,7 +13,7 @@ import type { KernelMessage, PortName, Right } from "./message.ts";
 import type { NameSpace } from "./name-space.ts";
 import { discardCopy } from "./vm-copy.ts";
 
-/** Carries out a message that is for the kernel itself; what it returns goes to the reply port. */
+/** Carries out a message that is for the kernel itself; what it returns goes to the reply port. One that throws has taken nothing of the message. */
 export type KernelService = (message: KernelMessage) => Steps<KernelMessage | undefined>;
 
 export interface PortOptions {

@@ -42,6 +42,11 @@ export class ResidentPages {
     this.#waiters = new WaitQueue(sim, "a free page frame");
   }
 
+  /** Frames that could be had at once, if all that may leave memory left it. */
+  get obtainable(): number {
+    return this.#memory.freeFrames + this.active.length + this.inactive.length - this.freeTarget;
+  }
+
   /** A frame for `owner`; undefined when only the reserve is left and the running thread may not use it. */
   allocateFrame(owner: string): Frame | undefined {
     if (this.#memory.freeFrames <= this.freeMin) this.whenShort();

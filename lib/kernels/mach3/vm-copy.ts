@@ -157,13 +157,12 @@ export class HeldFrames {
   }
 }
 
-/** Bring all of `copy` into memory and keep it there. */
+/** Bring all of `copy` into memory and keep it there. When that fails the memory is still the caller's. */
 export function* holdFrames(copy: VmCopy): Steps<HeldFrames> {
   const { kernel } = copy;
   if (copy.frames !== undefined) return new HeldFrames(copy, copy.frames, []);
   const frames: Frame[] = [];
   const wired: VmPage[] = [];
-  const held = new HeldFrames(copy, frames, wired);
   try {
     for (const { object, index, pages } of copy.runs) {
       for (let i = 0; i < pages; i++) {
@@ -174,10 +173,10 @@ export function* holdFrames(copy: VmCopy): Steps<HeldFrames> {
       }
     }
   } catch (error) {
-    held.release();
+    for (const page of wired) kernel.pages.unwire(page);
     throw error;
   }
-  return held;
+  return new HeldFrames(copy, frames, wired);
 }
 
 /** Give up memory in flight. */

@@ -6,9 +6,10 @@
  */
 import type { Steps } from "../../engine/index.ts";
 import { UnixError } from "../../fs/errno.ts";
-import { isDirectory } from "../../fs/layout.ts";
+import { isDirectory, SECTOR_BYTES } from "../../fs/layout.ts";
 import { Directory } from "../../unix/directory.ts";
 import type { OpenOptions, Program, Stat, Whence } from "../../unix/interface.ts";
+import { limitOn } from "../../unix/limits.ts";
 import { OpenFile } from "../../unix/open-file.ts";
 import type { OpenObject } from "../../unix/open-file.ts";
 import { Pipe } from "../../unix/pipe.ts";
@@ -27,6 +28,15 @@ const calls: Readonly<Record<string, Call>> = {
   },
   *getuid(_server, { process }) {
     return process.uid;
+  },
+  *getrlimit(_server, _self, [resource]: [number]) {
+    return limitOn(resource);
+  },
+  *sigblock(_server, { library }, [mask]: [number]) {
+    return library.pages.changeSignalMask("sigblock", mask);
+  },
+  *sigsetmask(_server, { library }, [mask]: [number]) {
+    return library.pages.changeSignalMask("sigsetmask", mask);
   },
   fork: (server, self, [program]: [Program]) => server.processes.fork(self, program),
   wait: (server, self) => server.processes.collect(self),
@@ -57,10 +67,11 @@ function* open(server: Bsd43Server, self: ServerProcess, [path, options]: [strin
   const { access = "both", append = false } = options;
   self.process.descriptors[fd] = new OpenFile(server.sim, object, access, append);
   const client = server.processes.openMapped(self, fd);
+  const mode = { readable: access !== "write", writable: access !== "read" };
   return {
     fd,
-    mapped: client && { readable: access !== "write", writable: access !== "read", append },
-    rawSectors: object === rawDisk ? server.disk.sectors : undefined,
+    mapped: client && { ...mode, append },
+    raw: object === rawDisk ? { ...mode, bytes: server.disk.sectors * SECTOR_BYTES } : undefined,
   };
 }
 

@@ -6,13 +6,14 @@
 import type { Steps } from "../../engine/index.ts";
 import { NULL_TRAP, taskSetEmulation, trap } from "../../kernels/mach3/index.ts";
 import type { Task } from "../../kernels/mach3/index.ts";
-import type { OpenOptions, Program, Stat, Unix, Whence } from "../../unix/interface.ts";
+import type { Limit, OpenOptions, Program, Resource, Stat, Unix, Whence } from "../../unix/interface.ts";
+import { resourceNumber } from "../../unix/limits.ts";
 import { Exit } from "../../unix/system-calls.ts";
 import type { EmulationLibrary } from "./emulation-library.ts";
 
 /** Numbers of the system calls. */
 const SYSTEM_CALLS = [
-  "exit", "fork", "read", "write", "open", "close", "wait", "unlink", "getpid", "getuid", "lseek", "stat", "mkdir", "pipe", "fsync", "ftruncate", "sigblock", "sigsetmask",
+  "exit", "fork", "read", "write", "open", "close", "wait", "unlink", "getpid", "getuid", "lseek", "stat", "mkdir", "pipe", "fsync", "ftruncate", "getrlimit", "sigblock", "sigsetmask",
 ] as const;
 type Name = (typeof SYSTEM_CALLS)[number];
 
@@ -27,8 +28,9 @@ const routines: Partial<Record<Name, Routine>> = {
   lseek: (library, [fd, offset, whence]: [number, number, Whence]) => library.lseek(fd, offset, whence),
   getpid: (library) => library.identity("getpid"),
   getuid: (library) => library.identity("getuid"),
-  sigblock: (library, [mask]: [number]) => library.signals("sigblock", mask),
-  sigsetmask: (library, [mask]: [number]) => library.signals("sigsetmask", mask),
+  getrlimit: (library, [resource]: [number]) => library.limit(resource),
+  sigblock: (library, [mask]: [number]) => library.signalMask("sigblock", mask),
+  sigsetmask: (library, [mask]: [number]) => library.signalMask("sigsetmask", mask),
   open: (library, args: readonly unknown[]) => library.open(args),
   close: (library, [fd]: [number]) => library.close(fd),
 };
@@ -117,12 +119,14 @@ export class EmulatedUnix implements Unix {
     return this.#trap("getuid");
   }
 
-  /** sigblock(): block the signals of `mask` too; the old mask. Served by the library alone. */
+  *getrlimit(resource: Resource): Steps<Limit> {
+    return yield* this.#trap("getrlimit", resourceNumber(resource));
+  }
+
   sigblock(mask: number): Steps<number> {
     return this.#trap("sigblock", mask);
   }
 
-  /** sigsetmask(): block the signals of `mask` and no others; the old mask. */
   sigsetmask(mask: number): Steps<number> {
     return this.#trap("sigsetmask", mask);
   }

@@ -12,11 +12,12 @@ import type { Errno } from "../../fs/errno.ts";
 import { PAGE_BYTES } from "../../hardware/memory.ts";
 import { MachError, call, userCopy, userRead, userWrite, vmAllocate, vmDeallocate } from "../../kernels/mach3/index.ts";
 import type { PortName, Task } from "../../kernels/mach3/index.ts";
-import type { Whence } from "../../unix/interface.ts";
+import type { Limit, Whence } from "../../unix/interface.ts";
 import type { LibraryCosts } from "./costs.ts";
 import type { Point, Protocol } from "./protocol.ts";
 import type { SharedDescriptor, SharedPages } from "./shared-pages.ts";
 import { RawDisk } from "./raw-disk.ts";
+import type { OpenedDisk } from "./raw-disk.ts";
 import { leaveToken, takeToken } from "./token.ts";
 
 /** In-line data of a call to the server: which process calls what. */
@@ -37,8 +38,8 @@ export interface Opened {
   fd: number;
   /** A mapped file, and what may be done with it. */
   mapped: Omit<Mapped, "descriptor"> | undefined;
-  /** A raw disk of so many sectors. */
-  rawSectors: number | undefined;
+  /** A raw disk. */
+  raw: OpenedDisk | undefined;
 }
 
 /** What the library knows of a descriptor of a mapped file. */
@@ -89,6 +90,7 @@ export class EmulationLibrary {
       parent.mapped.forEach((mapped, fd) => {
         if (mapped !== undefined) this.mapped[fd] = { ...mapped, descriptor: this.pages.descriptor(fd) };
       });
+      parent.raw.forEach((raw, fd) => void (this.raw[fd] = raw?.inherit(task)));
     }
   }
 
@@ -99,18 +101,26 @@ export class EmulationLibrary {
     return name === "getpid" ? this.pages.pid : this.pages.uid;
   }
 
-  /** sigblock() and sigsetmask(): written into the writable page; the old mask. */
-  *signals(name: "sigblock" | "sigsetmask", mask: number): Steps<number> {
-    const old = this.pages.signalMask;
-    this.pages.signalMask = name === "sigblock" ? old | mask : mask;
+  /** getrlimit(): read from the read-only page. */
+  *limit(resource: number): Steps<Limit> {
+    if (!this.#options.sharedPages) return (yield* this.call("getrlimit", [resource])) as Limit;
+    this.task.kernel.charge(this.#costs.limitNs, "Misc Costs");
     yield* this.task.kernel.sim.settle();
-    return old;
+    return this.pages.limit(resource);
+  }
+
+  /** sigblock() and sigsetmask(): written into the writable page; the old mask. */
+  *signalMask(name: "sigblock" | "sigsetmask", mask: number): Steps<number> {
+    if (!this.#options.sharedPages) return (yield* this.call(name, [mask])) as number;
+    this.task.kernel.charge(this.#costs.signalMaskNs, "Misc Costs");
+    yield* this.task.kernel.sim.settle();
+    return this.pages.changeSignalMask(name, mask);
   }
 
   *read(fd: number, count: number): Steps<Uint8Array> {
     const { kernel } = this.task;
     const mapped = this.mapped[fd];
-    if (mapped === undefined) return yield* this.raw[fd]?.read(this.task, count) ?? (this.call("read", [fd, count]) as Steps<Uint8Array>);
+    if (mapped === undefined) return yield* this.raw[fd]?.read(count) ?? (this.call("read", [fd, count]) as Steps<Uint8Array>);
     if (!mapped.readable) throw new UnixError("EBADF");
     if (!Number.isSafeInteger(count) || count < 0) throw new UnixError("EINVAL");
     this.task.charge(this.#costs.readNs, "Misc Costs");
@@ -139,7 +149,7 @@ export class EmulationLibrary {
   *write(fd: number, bytes: Uint8Array): Steps<number> {
     const { kernel } = this.task;
     const mapped = this.mapped[fd];
-    if (mapped === undefined) return yield* this.raw[fd]?.write(this.task, bytes) ?? (this.call("write", [fd, bytes], bytes.length) as Steps<number>);
+    if (mapped === undefined) return yield* this.raw[fd]?.write(bytes) ?? (this.call("write", [fd, bytes], bytes.length) as Steps<number>);
     if (!mapped.writable) throw new UnixError("EBADF");
     this.task.charge(this.#costs.writeNs, "Misc Costs");
     const { descriptor: d, failure } = mapped;
@@ -195,13 +205,14 @@ export class EmulationLibrary {
 
   /** open(): what the server answers says how the descriptor is served from now on. */
   *open(args: readonly unknown[]): Steps<number> {
-    const { fd, mapped, rawSectors } = (yield* this.call("open", args)) as Opened;
+    const { fd, mapped, raw } = (yield* this.call("open", args)) as Opened;
     if (mapped !== undefined) this.mapped[fd] = { ...mapped, descriptor: this.pages.descriptor(fd) };
-    if (rawSectors !== undefined) this.raw[fd] = yield* RawDisk.open(this.task, rawSectors);
+    if (raw !== undefined) yield* (this.raw[fd] = new RawDisk(this.task, raw)).open();
     return fd;
   }
 
   *close(fd: number): Steps {
+    this.raw[fd]?.close();
     this.mapped[fd] = this.raw[fd] = undefined;
     yield* this.call("close", [fd]);
   }

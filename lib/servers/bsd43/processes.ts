@@ -123,7 +123,7 @@ export class Processes {
       return memory;
     });
     const pages = new SharedPages(machine.memory, shared[0]!.frames[0]! * PAGE_BYTES, shared[1]!.frames[0]! * PAGE_BYTES);
-    pages.identify(process.pid, process.uid);
+    pages.identify(process.pid, process.uid, parent?.library.pages.signalMask ?? 0);
     const { mapping } = this.#server.values;
     const library = new EmulationLibrary(task, {
       pages, server: task.names.copyout(this.#server.task.names.copyin(this.#server.requests, "make-send")),

@@ -29,63 +29,88 @@ export const rawDisk: OpenObject = {
   *close() {},
 };
 
-/** An open raw disk in the library. */
+/** What the server says of a raw disk that was opened. */
+export interface OpenedDisk {
+  readonly bytes: number;
+  readonly readable: boolean;
+  readonly writable: boolean;
+}
+
+/** An open raw disk in the library. Its file pointer is in memory that a process shares with its children. */
 export class RawDisk {
-  readonly #device: PortName;
-  readonly #bytes: number;
-  #pointer = 0;
+  readonly #task: Task;
+  readonly #mode: OpenedDisk;
+  readonly #shared: { pointer: number };
+  #device: PortName | undefined = undefined;
 
-  private constructor(device: PortName, bytes: number) {
-    this.#device = device;
-    this.#bytes = bytes;
+  /** The disk as `task` has opened it, or has it from the `parent` that forked it. */
+  constructor(task: Task, mode: OpenedDisk, parent?: RawDisk) {
+    this.#task = task;
+    this.#mode = mode;
+    this.#shared = parent === undefined ? { pointer: 0 } : parent.#shared;
   }
 
-  /** Open the disk, of `sectors` sectors, from `task`. */
-  static *open(task: Task, sectors: number): Steps<RawDisk> {
-    return new RawDisk(yield* deviceOpen(task, "disk"), sectors * SECTOR_BYTES);
+  /** The same disk in a child that runs in `task`. */
+  inherit(task: Task): RawDisk {
+    return new RawDisk(task, this.#mode, this);
   }
 
-  *read(task: Task, count: number): Steps<Uint8Array> {
+  /** Get the port of the device, which every task has under a name of its own. */
+  *open(): Steps<PortName> {
+    return (this.#device ??= yield* deviceOpen(this.#task, "disk"));
+  }
+
+  close(): void {
+    if (this.#device !== undefined) this.#task.names.deallocate(this.#device);
+  }
+
+  *read(count: number): Steps<Uint8Array> {
+    if (!this.#mode.readable) throw new UnixError("EBADF");
+    const { kernel } = this.#task;
+    const { memory } = kernel.machine;
     const bytes = this.#check(count);
-    const result = new Uint8Array(bytes);
-    if (bytes === 0) return result;
-    const { memory } = task.kernel.machine;
-    const address = yield* inputErrors(deviceRead(task, this.#device, this.#pointer / SECTOR_BYTES, bytes));
-    residentFrames(task, address, bytes).forEach((frame, i) => result.set(memory.page(frame).subarray(0, Math.min(PAGE_BYTES, bytes - i * PAGE_BYTES)), i * PAGE_BYTES));
-    vmDeallocate(task, address, bytes);
-    yield* task.kernel.sim.settle();
-    this.#pointer += bytes;
+    if (bytes === 0) return memory.room(0);
+    const device = yield* this.open();
+    const address = yield* asUnixErrors(deviceRead(this.#task, device, this.#shared.pointer / SECTOR_BYTES, bytes));
+    const result = memory.room(bytes);
+    residentFrames(this.#task, address, bytes).forEach((frame, i) => result.set(memory.page(frame).subarray(0, Math.min(PAGE_BYTES, bytes - i * PAGE_BYTES)), i * PAGE_BYTES));
+    vmDeallocate(this.#task, address, bytes);
+    yield* kernel.sim.settle();
+    this.#shared.pointer += bytes;
     return result;
   }
 
-  *write(task: Task, data: Uint8Array): Steps<number> {
+  *write(data: Uint8Array): Steps<number> {
+    if (!this.#mode.writable) throw new UnixError("EBADF");
     const bytes = this.#check(data.length);
     if (bytes === 0 && data.length > 0) throw new UnixError("ENXIO");
     if (bytes === 0) return 0;
-    const address = vmAllocate(task, bytes);
-    yield* userWrite(task, address, data.subarray(0, bytes));
-    yield* inputErrors(deviceWrite(task, this.#device, this.#pointer / SECTOR_BYTES, { address, bytes, deallocate: true }));
-    this.#pointer += bytes;
+    const device = yield* this.open();
+    const address = vmAllocate(this.#task, bytes);
+    yield* userWrite(this.#task, address, data.subarray(0, bytes));
+    yield* asUnixErrors(deviceWrite(this.#task, device, this.#shared.pointer / SECTOR_BYTES, { address, bytes, deallocate: true }));
+    this.#shared.pointer += bytes;
     return bytes;
   }
 
   seek(offset: number, whence: Whence): number {
-    const target = (whence === "set" ? 0 : whence === "current" ? this.#pointer : this.#bytes) + offset;
+    const target = (whence === "set" ? 0 : whence === "current" ? this.#shared.pointer : this.#mode.bytes) + offset;
     if (!Number.isSafeInteger(target) || target < 0) throw new UnixError("EINVAL");
-    return (this.#pointer = target);
+    return (this.#shared.pointer = target);
   }
 
   /** How many of `count` bytes there are from the file pointer on. @throws EINVAL unless all is whole sectors */
   #check(count: number): number {
-    if (this.#pointer % SECTOR_BYTES !== 0 || count % SECTOR_BYTES !== 0 || count < 0) throw new UnixError("EINVAL");
-    return Math.min(count, Math.max(0, this.#bytes - this.#pointer));
+    if (this.#shared.pointer % SECTOR_BYTES !== 0 || count % SECTOR_BYTES !== 0 || count < 0) throw new UnixError("EINVAL");
+    return Math.min(count, Math.max(0, this.#mode.bytes - this.#shared.pointer));
   }
 }
 
-function* inputErrors<T>(steps: Steps<T>): Steps<T> {
+function* asUnixErrors<T>(steps: Steps<T>): Steps<T> {
   try {
     return yield* steps;
   } catch (error) {
-    throw error instanceof MachError && error.code === "D_IO_ERROR" ? new UnixError("EIO") : error;
+    if (error instanceof MachError && error.code === "D_IO_ERROR") throw new UnixError("EIO");
+    throw error instanceof MachError && error.code === "D_NO_MEMORY" ? new UnixError("ENOMEM") : error;
   }
 }

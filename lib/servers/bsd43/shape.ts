@@ -15,6 +15,9 @@ export const mach3Shape = {
     readUs: amount("us"),
     writeUs: amount("us"),
     lseekUs: amount("us"),
+    /** getrlimit(), and sigblock() or sigsetmask(). */
+    limitUs: amount("us"),
+    signalMaskUs: amount("us"),
     /** Sending a call to the server: arguments into a message, the answer out of it. */
     stubUs: amount("us"),
     /** Between two tries of a share lock that is taken. */

@@ -2,15 +2,19 @@
  * The two pages that a process and the server share (section 3.1.1).
  *
  * Layer: servers/bsd43. The library can read both and write one. The read-only page
- * answers getpid() and its like; the writable page has the signal mask and, for
+ * answers getpid(), getuid() and getrlimit(); the writable page has the signal mask and, for
  * each descriptor of a mapped file, where the window is, the file pointer, the file
  * size and the Token, all behind the share lock.
  */
 import type { Memory } from "../../hardware/memory.ts";
+import type { Limit } from "../../unix/interface.ts";
+import { limitOn, newSignalMask, RESOURCES } from "../../unix/limits.ts";
+import { MAX_DESCRIPTORS } from "../../unix/process.ts";
 
 const WORDS = 14;
 const BYTES = 4 * WORDS;
-const SIGNAL_MASK = 64 * WORDS; // a word of the writable page, behind the descriptors
+const SIGNAL_MASK = MAX_DESCRIPTORS * WORDS; // a word of the writable page, behind the descriptors
+const LIMITS = 8; // byte of the read-only page at which the limits begin, two longs each
 
 /** What the Token protocol needs of a descriptor. Flags are 0 or 1. */
 export interface TokenDescriptor {
@@ -72,6 +76,7 @@ export class SharedDescriptor implements TokenDescriptor {
 /** The two pages, as both sides see them. */
 export class SharedPages {
   readonly #identity: Int32Array;
+  readonly #limits: Float64Array;
   readonly #writable: Int32Array;
   readonly #memory: Memory;
   readonly #writableAddress: number;
@@ -79,20 +84,23 @@ export class SharedPages {
 
   /** The pages at the physical addresses of the read-only and of the writable page. */
   constructor(memory: Memory, readOnlyAddress: number, writableAddress: number) {
-    const words = (address: number, count: number): Int32Array => {
-      const { buffer, byteOffset } = memory.view(address, 4 * count);
-      return new Int32Array(buffer, byteOffset, count);
-    };
+    const { buffer } = memory.bytes;
     this.#memory = memory;
     this.#writableAddress = writableAddress;
-    this.#identity = words(readOnlyAddress, 2);
-    this.#writable = words(writableAddress, SIGNAL_MASK + 1);
+    this.#identity = new Int32Array(buffer, readOnlyAddress, 2);
+    this.#limits = new Float64Array(buffer, readOnlyAddress + LIMITS, 2 * RESOURCES.length);
+    this.#writable = new Int32Array(buffer, writableAddress, SIGNAL_MASK + 1);
   }
 
-  /** The server writes who the process is. */
-  identify(pid: number, uid: number): void {
+  /** The server writes who the process is and what it may use, and which signals its parent held back. */
+  identify(pid: number, uid: number, signalMask: number): void {
     this.#identity[0] = pid;
     this.#identity[1] = uid;
+    RESOURCES.forEach((_, number) => {
+      const { current, maximum } = limitOn(number);
+      this.#limits.set([current, maximum], 2 * number);
+    });
+    this.#writable[SIGNAL_MASK] = signalMask;
   }
 
   get pid(): number {
@@ -107,8 +115,16 @@ export class SharedPages {
     return this.#writable[SIGNAL_MASK]!;
   }
 
-  set signalMask(mask: number) {
-    this.#writable[SIGNAL_MASK] = mask;
+  /** sigblock() or sigsetmask() with `mask`; the mask before. */
+  changeSignalMask(call: "sigblock" | "sigsetmask", mask: number): number {
+    const old = this.signalMask;
+    this.#writable[SIGNAL_MASK] = newSignalMask(call, old, mask);
+    return old;
+  }
+
+  /** The limit on resource `number`. */
+  limit(number: number): Limit {
+    return { current: this.#limits[2 * number]!, maximum: this.#limits[2 * number + 1]! };
   }
 
   /** The descriptor of file descriptor `fd`. */

@@ -191,7 +191,7 @@ export class Mix {
     const us: Record<CallName, number> = {
       open: pm.openUs, close: pm.closeUs, read: pm.readUs, write: pm.writeUs, lseek: pm.lseekUs, fsync: pm.fsyncUs, ftruncate: pm.ftruncateUs,
       unlink: pm.pathCallUs, mkdir: pm.pathCallUs, stat: pm.pathCallUs, fork: pm.forkUs, exit: pm.exitUs, wait: pm.waitUs,
-      getpid: pm.getpidUs, getuid: pm.getpidUs, pipe: pm.pipeUs,
+      getpid: pm.getpidUs, getuid: pm.getpidUs, getrlimit: pm.limitUs, sigblock: pm.signalMaskUs, sigsetmask: pm.signalMaskUs, pipe: pm.pipeUs,
     };
     const callNs = Object.fromEntries(callNames.map((call) => [call, ns(us[call])])) as Record<CallName, number>;
     return { contextNs: ns(pm.contextUs), frameCopyNs: ns(pm.frameCopyUs), synchronizeNs: ns(pm.synchronizeUs), callNs };

@@ -12,6 +12,7 @@ import { UnixError } from "../../fs/errno.ts";
 import { annexNumbers, annexText } from "../../kernels/chorus/index.ts";
 import type { Area, Invocation, Nucleus, UniqueIdentifier } from "../../kernels/chorus/index.ts";
 import type { Program } from "../../unix/interface.ts";
+import { limitOn, newSignalMask } from "../../unix/limits.ts";
 import { OpenDirectory, RawFile, RegularFile, StreamEnd } from "./file-object.ts";
 import type { FileObject } from "./file-object.ts";
 import { ObjectDescriptor } from "./object-descriptor.ts";
@@ -25,7 +26,7 @@ import { Server } from "./server.ts";
 import type { ServerStructure } from "./server.ts";
 
 export const callNames = [
-  "open", "close", "read", "write", "lseek", "fsync", "ftruncate", "unlink", "mkdir", "stat", "fork", "exit", "wait", "getpid", "getuid", "pipe",
+  "open", "close", "read", "write", "lseek", "fsync", "ftruncate", "unlink", "mkdir", "stat", "fork", "exit", "wait", "getpid", "getuid", "getrlimit", "sigblock", "sigsetmask", "pipe",
 ] as const;
 export type CallName = (typeof callNames)[number];
 
@@ -135,6 +136,11 @@ export class ProcessManager {
         return this.#pipe(process);
       case "getpid":
         return only(process.pid);
+      case "getrlimit":
+        return limit(numbers[0]!);
+      case "sigblock":
+      case "sigsetmask":
+        return signalMask(process, call, numbers[0]!);
       default:
         return only(0);
     }
@@ -254,6 +260,17 @@ function* one(steps: Steps<number>): Steps<readonly number[]> {
 
 function* only(number: number): Steps<readonly number[]> {
   return [number];
+}
+
+function* limit(resource: number): Steps<readonly number[]> {
+  const { current, maximum } = limitOn(resource);
+  return [current, maximum];
+}
+
+function* signalMask(process: MixProcess, call: "sigblock" | "sigsetmask", mask: number): Steps<readonly number[]> {
+  const old = process.signalMask;
+  process.signalMask = newSignalMask(call, old, mask);
+  return [old];
 }
 
 function* none(steps: Steps<unknown>): Steps<readonly number[]> {

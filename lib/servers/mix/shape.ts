@@ -62,6 +62,9 @@ export const mixShape = {
     exitUs: amount("us"),
     waitUs: amount("us"),
     getpidUs: amount("us"),
+    /** getrlimit(), and sigblock() or sigsetmask(). */
+    limitUs: amount("us"),
+    signalMaskUs: amount("us"),
     pipeUs: amount("us"),
   },
   om: {

@@ -32,7 +32,7 @@ export function relayTrap(nucleus: Nucleus, manager: ProcessManager): UnixTrap {
 }
 
 /** Calls that an Emulation Library performs in the process. */
-const LOCAL: ReadonlySet<CallName> = new Set(["getpid", "getuid", "lseek", "read", "write"]);
+const LOCAL: ReadonlySet<CallName> = new Set(["getpid", "getuid", "getrlimit", "sigblock", "sigsetmask", "lseek", "read", "write"]);
 
 /** An Emulation Library: local calls run in the process, where each call of the nucleus is another trap. */
 export function emulationLibraryTrap(nucleus: Nucleus, manager: ProcessManager): UnixTrap {

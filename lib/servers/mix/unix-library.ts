@@ -6,7 +6,8 @@
  */
 import type { Steps } from "../../engine/index.ts";
 import type { Nucleus } from "../../kernels/chorus/index.ts";
-import type { OpenOptions, Program, Stat, Unix, Whence } from "../../unix/interface.ts";
+import type { Limit, OpenOptions, Program, Resource, Stat, Unix, Whence } from "../../unix/interface.ts";
+import { resourceNumber } from "../../unix/limits.ts";
 import { Exit } from "../../unix/system-calls.ts";
 import { KINDS } from "./object-manager.ts";
 import { ACCESSES, WHENCES } from "./process-manager.ts";
@@ -100,6 +101,19 @@ export class UnixLibrary implements Unix {
 
   *getuid(): Steps<number> {
     return (yield* this.#call("getuid"))[0]!;
+  }
+
+  *getrlimit(resource: Resource): Steps<Limit> {
+    const [current, maximum] = yield* this.#call("getrlimit", resourceNumber(resource));
+    return { current: current!, maximum: maximum! };
+  }
+
+  *sigblock(mask: number): Steps<number> {
+    return (yield* this.#call("sigblock", mask))[0]!;
+  }
+
+  *sigsetmask(mask: number): Steps<number> {
+    return (yield* this.#call("sigsetmask", mask))[0]!;
   }
 
   *pipe(): Steps<[number, number]> {

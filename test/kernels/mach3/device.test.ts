@@ -61,6 +61,9 @@ describe("the device interface", () => {
       } catch (error) {
         codes.push((error as MachError).code);
       }
+      const address = yield* deviceRead(client, device, 8, 512); // its answer is not one to a call before
+      expect(yield* userRead(client, address, 512)).toEqual(disk.bytes.slice(8 * 512, 9 * 512));
+      vmDeallocate(client, address, 512);
     })());
     expect(machine.memory.freeFrames, "pages of a read that failed are given back").toBe(free);
     expect(codes).toEqual(["D_IO_ERROR", "D_INVALID_SIZE", "D_INVALID_RECNUM", "D_NO_SUCH_DEVICE"]);

@@ -34,10 +34,7 @@ const takers: Readonly<Record<string, Take>> = {
 export function memoryObjectControl(kernel: Kernel, object: VmObject): KernelService {
   return function* (message) {
     const take = takers[message.id];
-    if (take === undefined) {
-      discardMessage(message);
-      throw new MachError("KERN_INVALID_ARGUMENT", `${message.id} to ${object.control?.name ?? object.name}`);
-    }
+    if (take === undefined) throw new MachError("KERN_INVALID_ARGUMENT", `${message.id} to ${object.control?.name ?? object.name}`);
     if (object.memoryObject === undefined) {
       discardMessage(message); // the object has ended meanwhile
       return undefined;
