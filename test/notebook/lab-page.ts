@@ -10,40 +10,66 @@ export interface Drawn {
   plotly: number;
 }
 
-interface JupyterApp {
-  commands: { execute(command: string): Promise<void> };
-  shell: { currentWidget: { content: { model: { toJSON(): unknown } }; sessionContext: { session: { kernel: { status: string } } | null } } };
+interface NotebookWidget {
+  content: { model: { toJSON(): unknown } };
+  revealed: Promise<void>;
+  sessionContext: { ready: Promise<void>; session: { kernel: { status: string } | null } | null; shutdown(): Promise<void> };
+  dispose(): void;
 }
 
-declare const window: { jupyterapp: JupyterApp };
-declare const document: { querySelectorAll(selector: string): Iterable<PageElement> & { length: number } };
+interface JupyterApp {
+  restored: Promise<void>;
+  commands: { execute(command: string, args?: object): Promise<unknown> };
+}
+
+/** `opened` is the notebook that openNotebook opened. */
+declare const window: { jupyterapp: JupyterApp; opened: NotebookWidget };
+declare const document: { querySelectorAll(selector: string): Iterable<PageElement> & { length: number }; body: { dataset: Record<string, string> } };
 interface PageElement {
   scrollTop: number;
   getBoundingClientRect(): { x: number; y: number; width: number; height: number; bottom: number };
 }
 
-/** Runs all cells, once the kernel is ready. */
-export async function runAll(): Promise<void> {
+/** Opens a notebook with its stored outputs, in a theme; with a kernel only if `isToRun`. */
+export async function openNotebook({ path, theme, isToRun }: { path: string; theme: string; isToRun: boolean }): Promise<void> {
   const { jupyterapp } = window;
-  while (jupyterapp.shell.currentWidget.sessionContext.session?.kernel.status !== "idle") await new Promise((resolve) => setTimeout(resolve, 100));
-  await jupyterapp.commands.execute("notebook:run-all-cells");
+  await jupyterapp.restored;
+  if (document.body.dataset.jpThemeName !== theme) {
+    await jupyterapp.commands.execute("apputils:change-theme", { theme });
+    while (document.body.dataset.jpThemeName !== theme) await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  const preference = isToRun ? {} : { kernelPreference: { shouldStart: false, autoStartDefault: false } };
+  const widget = (await jupyterapp.commands.execute("docmanager:open", { path, factory: "Notebook", ...preference })) as NotebookWidget;
+  window.opened = widget;
+  await widget.revealed;
 }
 
-/** Whether the kernel has nothing to do. */
-export function isIdle(): boolean {
-  const { jupyterapp } = window;
-  return jupyterapp.shell.currentWidget.sessionContext.session?.kernel.status === "idle";
+/** Runs all cells, once the kernel is ready; ends when they have. */
+export async function runAll(): Promise<void> {
+  const { jupyterapp, opened } = window;
+  const { sessionContext } = opened;
+  await sessionContext.ready;
+  while (sessionContext.session?.kernel?.status !== "idle") await new Promise((resolve) => setTimeout(resolve, 100));
+  await jupyterapp.commands.execute("notebook:run-all-cells");
+  while (sessionContext.session?.kernel?.status !== "idle") await new Promise((resolve) => setTimeout(resolve, 100));
+}
+
+/** Closes the notebook and stops its kernel. */
+export async function closeNotebook(): Promise<void> {
+  const { opened } = window;
+  if (opened.sessionContext.session !== null) await opened.sessionContext.shutdown();
+  opened.dispose();
 }
 
 /** The notebook as JupyterLab would save it. */
 export function notebookOfPage(): unknown {
-  return window.jupyterapp.shell.currentWidget.content.model.toJSON();
+  return window.opened.content.model.toJSON();
 }
 
 /** The figures that are drawn: one that is takes room, and a tree of JSON in its place does not count. */
 export function figuresDrawn(): Drawn {
   const drawn = (selector: string) => [...document.querySelectorAll(selector)].filter((element) => element.getBoundingClientRect().height > 100).length;
-  return { vega: drawn(".vega-embed canvas, .vega-embed svg"), plotly: drawn(".js-plotly-plot .main-svg:first-child") };
+  return { vega: drawn(".vega-embed .marks"), plotly: drawn(".js-plotly-plot .main-svg:first-child") };
 }
 
 /** Scrolls to the first cell, and tells where in the window the cells are. */

@@ -1,34 +1,97 @@
-import { readdirSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { basename, join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { codeCells, readNotebook } from "../../lib/notebook/document.ts";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { allNotebooks } from "../../lib/cli/notebooks.ts";
+import { codeCells, hasTag, readNotebook } from "../../lib/notebook/document.ts";
 import type { Notebook } from "../../lib/notebook/document.ts";
 import { drift } from "../../lib/notebook/drift.ts";
 import { projectRoot } from "../../lib/notebook/places.ts";
+import { richBundle } from "../../lib/notebook/rich.ts";
+import { slider } from "../../lib/plots/index.ts";
+import { mach3Supplied } from "../plots/whatif-rows.ts";
+import { inParallel } from "../tools/in-parallel.ts";
 import { Lab } from "./lab.ts";
+import type { Drawn } from "./lab-page.ts";
+import { scratchFolder, writeOutputs } from "./scratch.ts";
 
-const folder = join(projectRoot, "notebooks");
-const notebooks = readdirSync(folder).filter((file) => file.endsWith(".ipynb")).sort();
+const PAGES = 2;
 const pictures = join(projectRoot, "build/screenshots");
 
-/** How many outputs of the notebook have a representation of the type. */
-function outputsOf(notebook: Notebook, type: string): number {
+/** The figures that the outputs of the notebook hold. */
+function figuresIn(notebook: Notebook): Drawn {
   const outputs = codeCells(notebook).flatMap((cell) => cell.outputs);
-  return outputs.filter((output) => (output.output_type === "display_data" || output.output_type === "execute_result") && type in output.data).length;
+  const count = (type: string) => outputs.filter((output) => (output.output_type === "display_data" || output.output_type === "execute_result") && type in output.data).length;
+  return { vega: count("application/vnd.vegalite.v5+json"), plotly: count("application/vnd.plotly.v1+json") };
 }
 
-describe.each(["JupyterLab Light", "JupyterLab Dark"] as const)("%s", (theme) => {
-  let lab: Lab;
-  beforeAll(async () => void (lab = await Lab.start(theme)), 600_000);
-  afterAll(async () => lab?.stop());
+interface Run {
+  /** From the stored outputs alone, in the dark theme. */
+  drawnFromStored: Drawn;
+  drawn: Drawn;
+  document: Notebook;
+}
 
-  test.each(notebooks)("%s runs from beginning to end, shows all of its figures and gives the stored results", async (name) => {
-    const picture = `${basename(name, ".ipynb")}-${theme === "JupyterLab Light" ? "light" : "dark"}.png`;
-    const { document, drawn } = await lab.run(join(folder, name), join(pictures, picture));
-    const cells = codeCells(document);
-    expect(cells.flatMap(({ outputs }) => outputs.filter((output) => output.output_type === "error"))).toEqual([]);
-    expect(cells.map((cell) => cell.execution_count)).toEqual(cells.map((_, i) => i + 1));
-    expect(drawn).toEqual({ vega: outputsOf(document, "application/vnd.vegalite.v5+json"), plotly: outputsOf(document, "application/vnd.plotly.v1+json") });
-    expect(drift(readNotebook(join(folder, name)), document)).toEqual([]);
-  }, 600_000);
-});
+let lab: Lab;
+let runs: Map<string, Promise<Run>>;
+
+beforeAll(async () => {
+  lab = await Lab.start();
+  runs = inParallel(PAGES, allNotebooks(), () => lab.page(), async (path, page) => {
+    const picture = (theme: string) => join(pictures, `${basename(path, ".ipynb")}-${theme}.png`);
+    const stored = readNotebook(path);
+    await page.open(path, "dark");
+    const drawnFromStored = await page.drawn(figuresIn(stored));
+    await page.picture(picture("dark"));
+    await page.close();
+    await page.open(path, "light", { isToRun: true });
+    const document = await page.run();
+    const drawn = await page.drawn(figuresIn(document));
+    await page.picture(picture("light"));
+    await page.close();
+    return { drawnFromStored, document, drawn };
+  });
+}, 600_000);
+afterAll(async () => lab?.stop());
+
+test.each(allNotebooks().map((path) => [basename(path), path]))("%s runs from beginning to end, shows all of its figures and gives the stored results", async (_, path) => {
+  const { document, drawn, drawnFromStored } = await runs.get(path)!;
+  const stored = readNotebook(path);
+  const failed = codeCells(document).filter((cell) => !hasTag(cell, "raises-exception") && cell.outputs.some((output) => output.output_type === "error"));
+  expect(failed).toEqual([]);
+  expect(codeCells(document).map((cell) => cell.execution_count)).toEqual(codeCells(stored).map((cell) => cell.execution_count));
+  expect(drawnFromStored).toEqual(figuresIn(stored));
+  expect(drawn).toEqual(figuresIn(document));
+  expect(drift(stored, document)).toEqual([]);
+}, 900_000);
+
+test("a fresh notebook that nobody trusts and no kernel runs has sliders that move, and answers that stay hidden until asked for", async () => {
+  const folder = scratchFolder();
+  const { page, ...labPage } = await fresh(join(folder, "fresh.ipynb"));
+  try {
+    const figure = page.locator(".vega-embed");
+    const drawing = () => figure.locator(".marks").screenshot();
+    const before = await drawing();
+    await figure.locator("input[type=range]").first().fill("16");
+    await page.waitForTimeout(300);
+    expect((await drawing()).equals(before)).toBe(false);
+
+    const answer = page.locator("details p");
+    expect(await answer.isVisible()).toBe(false);
+    await page.locator("summary").click();
+    expect(await answer.isVisible()).toBe(true);
+    expect(await page.locator("details code").textContent()).toBe("this");
+  } finally {
+    await labPage.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}, 300_000);
+
+/** A notebook with a slider and an exercise, opened with its stored outputs. */
+async function fresh(path: string) {
+  const figure = slider(mach3Supplied, { x: "readBytes", y: "kbPerSec", controls: ["readAhead"] });
+  writeOutputs(path, "1. Why?\n<details><summary>Answer</summary>\n\nBecause of `this`.\n</details>", [await richBundle(figure)]);
+  const opened = await lab.page();
+  await opened.open(path, "light");
+  expect(await opened.drawn({ vega: 1, plotly: 0 })).toEqual({ vega: 1, plotly: 0 });
+  return { page: opened.page, close: () => opened.close() };
+}

@@ -1,7 +1,8 @@
 /**
  * Notebooks in real JupyterLab, in a real browser.
  *
- * A copy of the notebook is opened, so that what JupyterLab saves touches nothing.
+ * Copies of the notebooks are opened, so that what JupyterLab saves touches nothing; and
+ * nobody has declared them trusted, as after a fresh clone.
  */
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
@@ -17,21 +18,18 @@ import { projectRoot } from "../../lib/notebook/places.ts";
 import { ensureTypings } from "../../lib/notebook/typings.ts";
 import { ensureVenv, venvPython } from "../../lib/notebook/venv.ts";
 import { launchBrowser } from "../tools/browser.ts";
-import { figuresDrawn, isIdle, notebookOfPage, placeOfCells, runAll } from "./lab-page.ts";
+import { closeNotebook, figuresDrawn, notebookOfPage, openNotebook, placeOfCells, runAll } from "./lab-page.ts";
 import type { Drawn } from "./lab-page.ts";
 
-export type Theme = "JupyterLab Light" | "JupyterLab Dark";
+export type Theme = "light" | "dark";
 
-/** What came of a notebook when all its cells had run. */
-export interface LabRun {
-  /** The notebook as JupyterLab would save it. */
-  document: Notebook;
-  drawn: Drawn;
-}
-
+const THEMES: Readonly<Record<Theme, string>> = { light: "JupyterLab Light", dark: "JupyterLab Dark" };
 const WIDTH_PX = 1280;
-const START_TIMEOUT_MS = 60_000;
+const START_TIMEOUT_MS = 120_000;
 const RUN_TIMEOUT_MS = 300_000;
+const DRAW_TIMEOUT_MS = 60_000;
+/** Cells that the picture of a notebook may show, one below the other. */
+const TALLEST_PX = 12_000;
 
 /** JupyterLab on a folder of its own, and a browser. */
 export class Lab {
@@ -49,13 +47,12 @@ export class Lab {
     this.#browser = browser;
   }
 
-  static async start(theme: Theme = "JupyterLab Light"): Promise<Lab> {
+  static async start(): Promise<Lab> {
     await ensureVenv();
     await ensureTypings();
     mkdirSync(join(projectRoot, "build"), { recursive: true });
     const folder = mkdtempSync(join(projectRoot, "build/lab-"));
     const settings = join(folder, ".settings");
-    set(settings, "apputils-extension/themes", { theme });
     set(settings, "notebook-extension/tracker", { windowingMode: "none" }); // every cell is in the page, seen or not
     const token = randomUUID();
     const port = await freePort();
@@ -66,31 +63,16 @@ export class Lab {
     });
     const url = `http://127.0.0.1:${port}`;
     await answers(`${url}/api/status?token=${token}`, server);
-    const browser = await launchBrowser();
-    return new Lab(folder, server, url, token, browser);
+    return new Lab(folder, server, url, token, await launchBrowser());
   }
 
-  /** Opens the notebook, runs all cells, waits until all is drawn, and takes a picture of it. */
-  async run(notebook: string, picture: string): Promise<LabRun> {
-    const name = basename(notebook);
-    copyFileSync(notebook, join(this.#folder, name));
+  /** A page with JupyterLab, in which one notebook at a time can be opened. */
+  async page(): Promise<LabPage> {
     const page = await this.#browser.newPage({ viewport: { width: WIDTH_PX, height: 1000 } });
-    try {
-      await page.goto(`${this.#url}/lab/tree/${encodeURIComponent(name)}?reset&token=${this.#token}`);
-      await page.waitForSelector(".jp-Notebook .jp-CodeCell", { timeout: START_TIMEOUT_MS });
-      await page.evaluate(runAll);
-      await page.waitForFunction(isIdle, undefined, { timeout: RUN_TIMEOUT_MS, polling: 250 });
-      await page.waitForLoadState("networkidle");
-      const document = (await page.evaluate(notebookOfPage)) as Notebook;
-      await growToShowAll(page);
-      await bringPlotlyToLife(page);
-      const drawn = await page.evaluate(figuresDrawn);
-      mkdirSync(dirname(picture), { recursive: true });
-      await page.screenshot({ path: picture, clip: await page.evaluate(placeOfCells) });
-      return { document, drawn };
-    } finally {
-      await page.close();
-    }
+    await page.addInitScript("globalThis.__name = (named) => named"); // tsx has functions that are sent here call it
+    await page.goto(`${this.#url}/lab/workspaces/${randomUUID()}?token=${this.#token}`, { timeout: START_TIMEOUT_MS });
+    await page.waitForFunction("window.jupyterapp !== undefined", undefined, { timeout: START_TIMEOUT_MS });
+    return new LabPage(page, this.#folder);
   }
 
   async stop(): Promise<void> {
@@ -98,6 +80,72 @@ export class Lab {
     this.#server.kill("SIGTERM");
     if (this.#server.exitCode === null) await once(this.#server, "exit");
     rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/** One page of JupyterLab. */
+export class LabPage {
+  /** For what a test does by hand. */
+  readonly page: Page;
+  readonly #folder: string;
+
+  constructor(page: Page, folder: string) {
+    this.page = page;
+    this.#folder = folder;
+  }
+
+  /** Opens a copy of the notebook with its stored outputs. */
+  async open(notebook: string, theme: Theme, { isToRun = false } = {}): Promise<void> {
+    const name = basename(notebook);
+    copyFileSync(notebook, join(this.#folder, name));
+    await this.page.evaluate(openNotebook, { path: name, theme: THEMES[theme], isToRun });
+    await this.page.waitForSelector(".jp-Notebook .jp-Cell", { timeout: START_TIMEOUT_MS });
+  }
+
+  /** Runs all cells and tells what JupyterLab would save. */
+  async run(): Promise<Notebook> {
+    this.page.setDefaultTimeout(RUN_TIMEOUT_MS);
+    await this.page.evaluate(runAll);
+    await this.page.waitForLoadState("networkidle");
+    return (await this.page.evaluate(notebookOfPage)) as Notebook;
+  }
+
+  /** Waits until as many figures are drawn as `wanted`, or for long enough; tells how many are. */
+  async drawn(wanted: Drawn): Promise<Drawn> {
+    await this.#growToShowAll();
+    await this.#bringPlotlyToLife();
+    const deadline = Date.now() + DRAW_TIMEOUT_MS;
+    for (;;) {
+      const drawn = await this.page.evaluate(figuresDrawn);
+      if ((drawn.vega >= wanted.vega && drawn.plotly >= wanted.plotly) || Date.now() > deadline) return drawn;
+      await this.page.waitForTimeout(100);
+    }
+  }
+
+  /** Takes a picture of all cells. */
+  async picture(path: string): Promise<void> {
+    await this.#growToShowAll();
+    mkdirSync(dirname(path), { recursive: true });
+    await this.page.screenshot({ path, clip: await this.page.evaluate(placeOfCells) });
+  }
+
+  /** Closes the notebook and stops its kernel. */
+  async close(): Promise<void> {
+    await this.page.evaluate(closeNotebook);
+  }
+
+  /** Makes the window as tall as the notebook, so that all of it is seen at once. */
+  async #growToShowAll(): Promise<void> {
+    const { y, height } = await this.page.evaluate(placeOfCells);
+    await this.page.setViewportSize({ width: WIDTH_PX, height: Math.min(Math.ceil(y + height) + 40, TALLEST_PX) });
+    await this.page.waitForTimeout(300); // figures adapt to the window
+  }
+
+  /** A Plotly figure that comes with a picture shows it until the mouse enters. */
+  async #bringPlotlyToLife(): Promise<void> {
+    for (const figure of await this.page.locator(".jp-RenderedPlotly").all()) {
+      if ((await figure.locator(".main-svg").count()) === 0) await figure.locator(".plot-img").dispatchEvent("mouseenter");
+    }
   }
 }
 
@@ -131,20 +179,4 @@ async function answers(url: string, server: ChildProcess): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
   throw new Error(`JupyterLab does not answer:\n${log.slice(-4000)}`);
-}
-
-/** Makes the window as tall as the notebook, so that one picture shows all of it. */
-async function growToShowAll(page: Page): Promise<void> {
-  const { y, height } = await page.evaluate(placeOfCells);
-  await page.setViewportSize({ width: WIDTH_PX, height: Math.min(Math.ceil(y + height) + 40, 12_000) });
-  await page.waitForTimeout(500); // figures adapt to the window
-}
-
-/** A Plotly figure that comes with a picture shows it until the mouse enters. */
-async function bringPlotlyToLife(page: Page): Promise<void> {
-  for (const figure of await page.locator(".jp-RenderedPlotly").all()) {
-    await figure.locator(".plot-img").dispatchEvent("mouseenter");
-    await figure.locator(".main-svg").first().waitFor({ timeout: RUN_TIMEOUT_MS });
-  }
-  await page.waitForTimeout(500);
 }

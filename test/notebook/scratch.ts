@@ -18,3 +18,9 @@ export function writeCells(path: string, sources: readonly string[]): void {
   });
   writeFileSync(path, JSON.stringify({ cells, metadata: {}, nbformat: 4, nbformat_minor: 5 }));
 }
+
+/** Writes a notebook of one cell of prose and a cell for each bundle, which is its stored output. */
+export function writeOutputs(path: string, prose: string, bundles: readonly object[]): void {
+  const cells = bundles.map((data, i) => ({ cell_type: "code", metadata: {}, source: `"${i + 1}"`, execution_count: i + 1, outputs: [{ output_type: "display_data", data, metadata: {} }] }));
+  writeFileSync(path, JSON.stringify({ cells: [{ cell_type: "markdown", metadata: {}, source: prose }, ...cells], metadata: {}, nbformat: 4, nbformat_minor: 4 }));
+}
