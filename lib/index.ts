@@ -40,8 +40,8 @@ export { bcopy, bestIncrement, cachedRead, clients, deviceReads, getpid, INCREME
 export type { ClientMeasurement, ClientOptions, FileOptions, Measurement, RawReadOptions } from "./workloads/index.ts";
 
 // Trace: what happened inside, down to the sector and the byte.
-export { mermaid, outline, platterAngle, record, sequence, stationOf, stations, trace } from "./trace/index.ts";
-export type { Flow, FlowEnd, Instant, Lane, Movement, Operation, Sequence, Sleep, Span, Station, Step, StepKind, Trace, Track, Turn } from "./trace/index.ts";
+export { mermaid, outline, platterAngle, record, scene, sceneNames, sequence, stationOf, stations, trace } from "./trace/index.ts";
+export type { Flow, FlowEnd, Instant, Lane, Movement, Operation, Scene, SceneName, Sequence, SequenceStep, SequenceStepKind, Sleep, Span, Station, Trace, Track, Turn } from "./trace/index.ts";
 export type { MoveKind, Space } from "./engine/index.ts";
 
 // Paper: its tables and claims as data, and their audit.

@@ -16,10 +16,10 @@ export interface Lane {
 }
 
 /** Control that goes to another lane or back, a message, a request to the disk or its end; within a lane, bytes that move and what is done. */
-export type StepKind = "call" | "return" | "message" | "disk" | "data" | "note";
+export type SequenceStepKind = "call" | "return" | "message" | "disk" | "data" | "note";
 
-export interface Step {
-  readonly kind: StepKind;
+export interface SequenceStep {
+  readonly kind: SequenceStepKind;
   /** Of an arrow, counted from 1. */
   readonly number: number | undefined;
   /** Lanes; both the same for data and notes. */
@@ -37,7 +37,7 @@ export interface Sequence {
   readonly title: string;
   /** As they stand side by side: user space, kernel space, hardware. */
   readonly lanes: readonly Lane[];
-  readonly steps: readonly Step[];
+  readonly steps: readonly SequenceStep[];
   readonly elapsedUs: number;
 }
 
@@ -48,7 +48,7 @@ const DISK = "disk";
 const MOVING = /^(Bcopy |Zero fill$|map$|uiomove$)/;
 const BANDS: readonly Lane["band"][] = ["user space", "kernel space", "hardware"];
 /** What is done to get a message through, and no more. */
-const TRANSPORT = new Set(["Trap", "stub", "server thread", "out-of-line memory", "pages handed over", "msg_send", "msg_receive", "ipcCall", "ipcSend", "ipcReceive", "ipcReply", "message handler"]);
+const TRANSPORT = new Set(["Trap", "stub", "server thread", "out-of-line memory", "pages handed over", "parameters copied", "msg_send", "msg_receive", "ipcCall", "ipcSend", "ipcReceive", "ipcReply", "message handler"]);
 /** How movements are told; the others are the programs' own. */
 const MOVES: Partial<Record<MoveKind, string>> = { "sector in": "programmed I/O", "sector out": "programmed I/O", copy: "copy", zero: "fill with zeros", page: "hand over", map: "map", message: "message" };
 
@@ -71,7 +71,7 @@ class Teller {
   readonly #trace: TraceParts;
   readonly #operation: Operation;
   readonly #lanes = new Map<string, Lane>();
-  readonly #steps: Step[] = [];
+  readonly #steps: SequenceStep[] = [];
   /** The lane in which a thread's code is, and in which it is at home. */
   readonly #present = new Map<Track, { lane: string; since: number }>();
   readonly #homes = new Map<Track, Span>();
@@ -165,7 +165,7 @@ class Teller {
     return at;
   }
 
-  #add({ kind, from, to, label, timeNs, move, bytes = 0 }: { kind: StepKind; from: string; to: string; label: string; timeNs: number; move?: MoveKind; bytes?: number }): void {
+  #add({ kind, from, to, label, timeNs, move, bytes = 0 }: { kind: SequenceStepKind; from: string; to: string; label: string; timeNs: number; move?: MoveKind; bytes?: number }): void {
     const steps = this.#steps;
     const last = steps.at(-1);
     if (from === DISK || to === DISK) this.#lanes.set(DISK, { name: DISK, band: "hardware" });
@@ -218,7 +218,7 @@ export function mermaid({ lanes, steps, title }: Sequence): string {
     const inBand = lanes.filter((lane) => lane.band === band);
     return inBand.length === 0 ? [] : [`  box ${band}`, ...inBand.map(({ name }) => `    participant ${id.get(name)} as ${name}`), "  end"];
   });
-  const arrows: Record<StepKind, string> = { call: "->>", return: "-->>", message: "-)", disk: "-)", data: "", note: "" };
+  const arrows: Record<SequenceStepKind, string> = { call: "->>", return: "-->>", message: "-)", disk: "-)", data: "", note: "" };
   const lines = steps.map(({ kind, number, from, to, label, bytes }) => {
     if (kind === "note" || kind === "data") return `  Note over ${id.get(to)}: ${label}${kind === "data" ? `, ${bytes} bytes` : ""}`;
     return `  ${id.get(from)}${arrows[kind]}${id.get(to)}: ${number}${label === "" ? "" : ` ${label}`}`;

@@ -1,37 +1,13 @@
 /** System calls as arrows, beside the arrows that the paper draws and describes. */
 import { describe, expect, test } from "vitest";
-import type { Steps } from "../../lib/engine/index.ts";
-import { boot } from "../../lib/systems/boot.ts";
-import type { BootOptions, SystemName } from "../../lib/systems/boot.ts";
-import { mermaid, sequence, trace } from "../../lib/trace/index.ts";
-import type { Sequence, Step } from "../../lib/trace/index.ts";
-import type { Unix } from "../../lib/unix/interface.ts";
+import { boot, systemNames } from "../../lib/systems/boot.ts";
+import { mermaid, scene, sceneNames, sequence, trace } from "../../lib/trace/index.ts";
+import type { Sequence, SequenceStep } from "../../lib/trace/index.ts";
 
 const PAGE = 4096;
 
-/** The call number `which` of `program` on a system with a file of 32 pages. */
-function drawn<N extends SystemName>(name: N, which: number, program: (unix: Unix) => Steps, options: BootOptions<N> = {}): Sequence {
-  const system = boot(name, options);
-  system.prepare({ "/file": 32 * PAGE });
-  const traced = trace(system, program);
-  return sequence(traced, traced.operations.at(which)!);
-}
-
-function* firstRead(unix: Unix): Steps {
-  const fd = yield* unix.open("/file", { access: "read" });
-  yield* unix.lseek(fd, 8 * PAGE);
-  yield* unix.read(fd, PAGE);
-}
-
-function* readAgain(unix: Unix): Steps {
-  yield* firstRead(unix);
-  const fd = yield* unix.open("/file", { access: "read" });
-  yield* unix.lseek(fd, 8 * PAGE);
-  yield* unix.read(fd, PAGE);
-}
-
 /** A step as the tests write it: "from > to: label", or what happens in a lane. */
-const written = ({ kind, from, to, label }: Step): string => (kind === "note" || kind === "data" ? `${to}: ${label}` : `${from} > ${to}: ${label}`);
+const written = ({ kind, from, to, label }: SequenceStep): string => (kind === "note" || kind === "data" ? `${to}: ${label}` : `${from} > ${to}: ${label}`);
 
 /** Expects steps that contain these texts, in this order, with others between them. */
 function expectInOrder({ steps }: Sequence, expected: readonly string[]): void {
@@ -46,10 +22,7 @@ function expectInOrder({ steps }: Sequence, expected: readonly string[]): void {
 
 describe("Mach 3.0", () => {
   test("a system call goes as in figure 3-1: trap, redirection to the Emulation Library, a message to the server and back", () => {
-    const stat = drawn("mach3", -1, function* (unix) {
-      yield* unix.stat("/file");
-      yield* unix.stat("/file");
-    });
+    const stat = scene("mach3", "stat").sequence;
     expect(stat.steps.filter(({ number }) => number !== undefined).map(written)).toEqual([
       "user process > kernel: Trap to Unix",
       "kernel > Emulation Library: System call stat",
@@ -79,17 +52,17 @@ describe("Mach 3.0", () => {
   ];
 
   test("a mapped file is read as in figure 4-1; data_provided copies in the kernel", () => {
-    expectInOrder(drawn("mach3", -1, firstRead), figure41("memory_object_data_provided", "copy: buffer cache → memory object"));
+    expectInOrder(scene("mach3", "read from disk").sequence, figure41("memory_object_data_provided", "copy: buffer cache → memory object"));
   });
 
   test("data_supply hands the page over instead", () => {
-    const read = drawn("mach3", -1, firstRead, { pager: { interface: "data_supply", throughBufferCache: false } });
+    const read = scene("mach3", "read from disk", { pager: { interface: "data_supply", throughBufferCache: false } }).sequence;
     expectInOrder(read, figure41("memory_object_data_supply", "hand over: "));
     expect(read.steps.filter(({ move }) => move === "copy")).toHaveLength(1);
   });
 
   test("a page in memory is read without the server", () => {
-    expect(drawn("mach3", -1, readAgain).lanes.map(({ name }) => name)).not.toContain("disk");
+    expect(scene("mach3", "read from memory").sequence.lanes.map(({ name }) => name)).not.toContain("disk");
   });
 });
 
@@ -97,7 +70,7 @@ describe("CHORUS/MiX", () => {
   const entry = ["user process > nucleus: trap", "nucleus > Process Manager: trap", "Process Manager: message", "Process Manager > nucleus: sgRead"];
 
   test("a page that is not there is read by arrows 0, 1, 2b, 3b, 4b and 5b of figure 4-2", () => {
-    expectInOrder(drawn("mix", -1, firstRead), [
+    expectInOrder(scene("mix", "read from disk").sequence, [
       ...entry,
       "nucleus: find the local cache, pullIn, acquire a page",
       "nucleus > Object Manager: pullIn",
@@ -112,14 +85,14 @@ describe("CHORUS/MiX", () => {
   });
 
   test("a page that is there is read by arrows 0, 1, 2a and 3a", () => {
-    const hit = drawn("mix", -1, readAgain);
+    const hit = scene("mix", "read from memory").sequence;
     expectInOrder(hit, [...entry, "nucleus: find the local cache", "nucleus: copy: segment → temporary segment", "nucleus > user process: "]);
     expect(hit.lanes.map(({ name }) => name)).not.toContain("Object Manager");
   });
 });
 
 test.each(["mach26", "svr4"] as const)("%s reads with one trap, one request to the disk and one copy", (name) => {
-  const read = drawn(name, -1, firstRead);
+  const read = scene(name, "read from disk").sequence;
   expect(read.steps.flatMap(({ kind, from, to }) => (kind === "note" || kind === "data" ? [] : [`${kind} ${from} > ${to}`]))).toEqual([
     "call user process > kernel", "disk kernel > disk", "disk disk > kernel", "return kernel > user process",
   ]);
@@ -128,7 +101,7 @@ test.each(["mach26", "svr4"] as const)("%s reads with one trap, one request to t
 });
 
 test("arrows are numbered from 1, times do not go back, and the last is the call's end", () => {
-  const { steps, elapsedUs } = drawn("mach3", -1, firstRead);
+  const { steps, elapsedUs } = scene("mach3", "read from disk").sequence;
   const arrows = steps.filter(({ number }) => number !== undefined);
   expect(arrows.map(({ number }) => number)).toEqual(arrows.map((_arrow, i) => i + 1));
   expect(steps.map(({ timeUs }) => timeUs)).toEqual(steps.map(({ timeUs }) => timeUs).sort((a, b) => a - b));
@@ -136,28 +109,24 @@ test("arrows are numbered from 1, times do not go back, and the last is the call
 });
 
 test("what another process does meanwhile is left out", () => {
-  const busy = (others: boolean) =>
-    drawn("mach26", 2, function* (unix) {
-      const fd = yield* unix.open("/file", { access: "read" });
-      yield* unix.lseek(fd, 8 * PAGE);
-      if (others) {
-        yield* unix.fork(function* (child) {
-          for (let i = 0; i < 50; i++) yield* child.stat("/file");
-        });
-        yield* unix.read(fd, PAGE);
-        yield* unix.wait();
-      } else {
-        yield* unix.getpid();
-        yield* unix.read(fd, PAGE);
-      }
+  const system = boot("mach26");
+  system.prepare({ "/file": 32 * PAGE });
+  const traced = trace(system, function* (unix) {
+    const fd = yield* unix.open("/file", { access: "read" });
+    yield* unix.fork(function* (child) {
+      for (let i = 0; i < 50; i++) yield* child.stat("/file");
     });
-  const name = (one: Sequence) => one.steps.map(written);
-  expect(name(busy(false)).length).toBeGreaterThan(0);
-  expect(name(busy(true)).some((step) => step.includes("stat"))).toBe(false);
+    yield* unix.read(fd, PAGE);
+    yield* unix.wait();
+  });
+  const read = traced.operations.find(({ name }) => name === "read")!;
+  const meanwhile = traced.operations.filter(({ name, span }) => name === "stat" && span.beginNs > read.span.beginNs && span.endNs < read.span.endNs);
+  expect(meanwhile.length).toBeGreaterThan(0);
+  expect(sequence(traced, read).steps.map(written)).toEqual(scene("mach26", "read from disk").sequence.steps.map(written));
 });
 
 test("Mermaid text has a participant a lane and an arrow a step", () => {
-  const text = mermaid(drawn("mach26", -1, firstRead));
+  const text = mermaid(scene("mach26", "read from disk").sequence);
   expect(text.split("\n").slice(0, 12)).toEqual([
     "---", "title: read() of 4096 bytes", "---", "sequenceDiagram",
     "  box user space", "    participant lane0 as user process", "  end",
@@ -165,4 +134,12 @@ test("Mermaid text has a participant a lane and an arrow a step", () => {
     "  box hardware", "    participant lane2 as disk",
   ]);
   expect(text).toContain("lane1-)lane2: 2 disk read");
+});
+
+test.each(sceneNames)("the scene \"%s\" is one call of every system", (what) => {
+  for (const name of systemNames) expect(scene(name, what).sequence.steps.length, name).toBeGreaterThan(2);
+});
+
+test("an unknown scene is answered with the nearest", () => {
+  expect(() => scene("mach3", "read from disc" as never)).toThrow('unknown scene "read from disc"; nearest is "read from disk"');
 });

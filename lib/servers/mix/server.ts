@@ -6,6 +6,7 @@
  * handlers switched off, threads receive each message into a buffer and reply from
  * it. The server's code is the same.
  */
+import { spanned } from "../../engine/index.ts";
 import type { Steps } from "../../engine/index.ts";
 import { PAGE_BYTES } from "../../hardware/memory.ts";
 import { FramesOnDemand, WiredArea } from "../../kernels/chorus/index.ts";
@@ -55,11 +56,11 @@ export class Server {
   }
 
   *#work(buffer: WiredArea | FramesOnDemand): Steps {
-    const { ipc } = this.#nucleus;
+    const { ipc, machine } = this.#nucleus;
     for (;;) {
       const received = yield* ipc.ipcReceive(this.port, buffer);
       if (--this.#idle === 0) this.#addThread();
-      const reply = yield* this.#handler(received);
+      const reply = yield* spanned(machine.sim, this.actor.name, () => this.#handler(received), this.actor);
       yield* ipc.ipcReply(received, reply, buffer);
       if (buffer instanceof FramesOnDemand) buffer.release(); // a thread that sleeps in a call of another keeps no frames
       this.#idle++;
