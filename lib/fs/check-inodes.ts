@@ -11,6 +11,7 @@ import {
   INODE,
   isDirectory,
   MODE_DIRECTORY,
+  MODE_FIFO,
   MODE_REGULAR,
   MODE_TYPE,
   POINTER_BYTES,
@@ -36,9 +37,10 @@ function checkInode(survey: Survey, number: number, inode: DiskInode): void {
   const { sb, report } = survey;
   const type = inode.mode & MODE_TYPE;
   if (number < ROOT_INODE) return report("inode", `inode ${number} is in use, but it is never given out`);
-  if (type !== MODE_REGULAR && type !== MODE_DIRECTORY) return report("inode", `inode ${number} has the unknown mode 0${inode.mode.toString(8)}`);
+  if (type !== MODE_REGULAR && type !== MODE_DIRECTORY && type !== MODE_FIFO) return report("inode", `inode ${number} has the unknown mode 0${inode.mode.toString(8)}`);
   survey.inodes.set(number, inode);
   if (inode.size > maxFileBlocks(sb) * sb.blockBytes) report("inode", `inode ${number} has the impossible size ${inode.size}`);
+  if (type === MODE_FIFO && inode.size > 0) report("inode", `named pipe ${number} has ${inode.size} bytes on the disk`);
   if (type === MODE_DIRECTORY && (inode.size === 0 || inode.size % CHUNK_BYTES !== 0)) {
     report("inode", `directory ${number} has ${inode.size} bytes, not whole chunks of ${CHUNK_BYTES}`);
   }

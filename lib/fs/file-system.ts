@@ -2,7 +2,7 @@
  * The mounted file system: the five layers put together.
  *
  * Interface:
- *   namei, create, unlink, mkdir, rmdir        by path name
+ *   namei, create, unlink, mkdir, rmdir, mkfifo  by path name
  *   bmap, itrunc, readi, writei, fsync, stat   on an inode; hold its lock (locked)
  *   iget, iput                                 using inodes by number
  *   sync, unmount                              the whole
@@ -140,6 +140,11 @@ export class FileSystem {
   /** Make the directory `path`. @throws UnixError. */
   mkdir(path: string, options?: Omit<CreateOptions, "exclusive">): Steps {
     return this.#tree.mkdir(path, options);
+  }
+
+  /** Make the named pipe `path`, whose bytes are nowhere on the disk. @throws UnixError. */
+  mkfifo(path: string, options?: Omit<CreateOptions, "exclusive">): Steps {
+    return this.#tree.mkfifo(path, options);
   }
 
   /** Take away the name `path` of a file, and the file when its last user has gone too. @throws UnixError. */

@@ -13,6 +13,7 @@ import {
   HOLE,
   INDIRECT_LEVELS,
   isDirectory,
+  kindOf,
   POINTER_BYTES,
   ROOT_INODE,
   SUPERBLOCK,
@@ -49,7 +50,7 @@ export class Image {
 
   /** Paths of the regular files. */
   get files(): string[] {
-    return [...this.entries.values()].filter(({ inode }) => !isDirectory(inode)).map(({ path }) => path);
+    return [...this.entries.values()].filter(({ inode }) => kindOf(inode) === "file").map(({ path }) => path);
   }
 
   /** The bytes of the file `path`, holes as zeros. @throws InputError if there is no such file. */

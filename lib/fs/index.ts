@@ -12,7 +12,7 @@ export type { Inode } from "./inode.ts";
 export { locked } from "./inodes.ts";
 export type { ClearTail, Mapping } from "./block-map.ts";
 export type { Move } from "./file-io.ts";
-export { HOLE, isDirectory, MODE_DIRECTORY, MODE_REGULAR, MODE_TYPE, ROOT_INODE, SECTOR_BYTES } from "./layout.ts";
+export { HOLE, isDirectory, isFifo, kindOf, MODE_FIFO, MODE_DIRECTORY, MODE_REGULAR, MODE_TYPE, ROOT_INODE, SECTOR_BYTES } from "./layout.ts";
 export type { DiskInode, Superblock } from "./layout.ts";
 export { defaultFsParameters } from "./parameters.ts";
 export type { DiskGeometry, FsParameters } from "./parameters.ts";

@@ -102,6 +102,7 @@ export const LINKS_MAX = 32767;
 export const MODE_TYPE = 0o170000;
 export const MODE_DIRECTORY = 0o040000;
 export const MODE_REGULAR = 0o100000;
+export const MODE_FIFO = 0o010000;
 
 /** Offsets of a directory entry; the name follows, with a 0 at its end, and room up to the next entry. */
 export const ENTRY = {
@@ -188,6 +189,11 @@ export function encodeInode(inode: DiskInode, view: DataView, offset: number): v
 }
 
 export const isDirectory = (inode: { mode: number }): boolean => (inode.mode & MODE_TYPE) === MODE_DIRECTORY;
+export const isFifo = (inode: { mode: number }): boolean => (inode.mode & MODE_TYPE) === MODE_FIFO;
+
+/** What an inode can be. */
+export type FileKind = "file" | "directory" | "fifo";
+export const kindOf = (inode: { mode: number }): FileKind => (isDirectory(inode) ? "directory" : isFifo(inode) ? "fifo" : "file");
 
 /** Bytes that an entry with a name of `nameBytes` needs: up to the next multiple of 4. */
 export const entryBytesFor = (nameBytes: number): number => (ENTRY.name + nameBytes + 1 + 3) & ~3;

@@ -11,7 +11,7 @@ import { UnixError } from "./errno.ts";
 import type { Inode } from "./inode.ts";
 import { locked } from "./inodes.ts";
 import type { Inodes } from "./inodes.ts";
-import { isDirectory, LINKS_MAX, MODE_DIRECTORY, MODE_REGULAR, MODE_TYPE } from "./layout.ts";
+import { isDirectory, LINKS_MAX, MODE_DIRECTORY, MODE_FIFO, MODE_REGULAR, MODE_TYPE } from "./layout.ts";
 import type { LastName, PathNames } from "./namei.ts";
 
 /** How to create a file. */
@@ -43,7 +43,12 @@ export class Tree {
 
   /** Make the directory `path`. @throws UnixError. */
   *mkdir(path: string, { permissions = 0o755, from }: Omit<CreateOptions, "exclusive"> = {}): Steps {
-    yield* this.#inodes.iput(yield* this.#inParent(path, from, (last) => this.#mkdir(last, MODE_DIRECTORY | permissions)));
+    yield* this.#inodes.iput(yield* this.#inParent(path, from, (last) => this.#makeNew(last, MODE_DIRECTORY | permissions)));
+  }
+
+  /** Make the named pipe `path`. @throws UnixError. */
+  *mkfifo(path: string, { permissions = 0o644, from }: Omit<CreateOptions, "exclusive"> = {}): Steps {
+    yield* this.#inodes.iput(yield* this.#inParent(path, from, (last) => this.#makeNew(last, MODE_FIFO | permissions)));
   }
 
   /** Take away the name `path` of a file; its last name and user gone, the file is freed. @throws UnixError. */
@@ -75,7 +80,7 @@ export class Tree {
     throw new UnixError(exclusive ? "EEXIST" : "EISDIR");
   }
 
-  *#mkdir(last: LastName, mode: number): Steps<Inode> {
+  *#makeNew(last: LastName, mode: number): Steps<Inode> {
     const found = yield* this.#find(last);
     if (found === undefined) return yield* this.#make(last, mode);
     yield* this.#inodes.iput(found);

@@ -8,6 +8,7 @@
  * gives EISDIR), so that every result can be compared with a real directory.
  */
 import type { Steps } from "../engine/index.ts";
+import type { FileKind } from "../fs/layout.ts";
 
 /** A process's program; what it returns, if a number, is its exit status. */
 export type Program<T = unknown> = (unix: Unix) => Steps<T>;
@@ -29,10 +30,13 @@ export type Whence = "set" | "current" | "end";
 
 export interface Stat {
   inode: number;
-  kind: "file" | "directory";
+  kind: FileKind;
   /** Length in bytes. */
   size: number;
   links: number;
+  /** When the file was last read and written, in ns of simulated time; 0 for a file prepared on the disk. Mach 3.0 does not learn it of mapped files. */
+  accessedNs: number;
+  modifiedNs: number;
 }
 
 /** What a limit is on: processor time, file size, data, stack, core dump, resident memory, descriptors. */
@@ -46,7 +50,7 @@ export interface Limit {
 
 /** Besides the errors named, any call with a path gives ENAMETOOLONG, any that needs the disk EIO, any that needs memory ENOMEM. */
 export interface Unix {
-  /** Open `path`; the lowest free descriptor. Errors: ENOENT, ENOTDIR, EISDIR, EEXIST, EMFILE, ENOSPC. */
+  /** Open `path`; the lowest free descriptor. A named pipe that is opened only to read or only to write: sleep until it has another end. Errors: ENOENT, ENOTDIR, EISDIR, EEXIST, EMFILE, ENOSPC. */
   open(path: string, options?: OpenOptions): Steps<number>;
   /** open(path, { access: "write", create: true, truncate: true }). */
   creat(path: string): Steps<number>;
@@ -66,6 +70,8 @@ export interface Unix {
   unlink(path: string): Steps;
   /** Errors: EEXIST, ENOENT, ENOTDIR, ENOSPC. */
   mkdir(path: string): Steps;
+  /** Make a named pipe. Errors: as mkdir(). */
+  mkfifo(path: string): Steps;
   /** Errors: ENOENT, ENOTDIR. */
   stat(path: string): Steps<Stat>;
   /** Start `child` in a process that shares this one's open files and their pointers; the child's pid. Errors: EAGAIN. */
@@ -82,7 +88,7 @@ export interface Unix {
   sigblock(mask: number): Steps<number>;
   /** Hold back the signals of `mask` and no others; the mask before. A child begins with its parent's. */
   sigsetmask(mask: number): Steps<number>;
-  /** A pipe: the descriptor to read from, the descriptor to write to. Errors: EMFILE. */
+  /** A pipe, which holds 4096 bytes: the descriptor to read from, the descriptor to write to. Errors: EMFILE. */
   pipe(): Steps<[number, number]>;
   /** Into the kernel and out again: the null trap of Table 5-2. */
   nullTrap(): Steps;

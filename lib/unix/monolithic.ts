@@ -11,7 +11,7 @@ import { UnixError } from "../fs/errno.ts";
 import { BufferCache } from "../fs/buffer-cache.ts";
 import { FileSystem } from "../fs/file-system.ts";
 import type { Inode } from "../fs/inode.ts";
-import { isDirectory } from "../fs/layout.ts";
+import { isDirectory, isFifo } from "../fs/layout.ts";
 import { mkfs } from "../fs/mkfs.ts";
 import { SECTOR_BYTES } from "../hardware/disk/sectors.ts";
 import type { Driver } from "../hardware/driver.ts";
@@ -24,10 +24,12 @@ import { Directory } from "./directory.ts";
 import type { OpenOptions, Program, Stat, Unix } from "./interface.ts";
 import { aroundCalls } from "./observed.ts";
 import type { OpenFile, OpenObject } from "./open-file.ts";
+import { NamedPipes } from "./pipe.ts";
 import { ProcessTable } from "./process.ts";
 import type { Process } from "./process.ts";
 import { Exit, SystemCalls } from "./system-calls.ts";
 import type { CallName, UnixKernel } from "./system-calls.ts";
+import { statOf } from "./stat.ts";
 import { RawDevice } from "./transfer.ts";
 import { UserBuffer } from "./user-buffer.ts";
 
@@ -103,6 +105,7 @@ export abstract class MonolithicKernel implements UnixKernel {
   readonly #callNs: Record<CallName, number>;
   readonly #path: { address: number; bytes: number };
   readonly #fsCosts: { nameNs: number; bmapNs: number; allocateNs: number };
+  readonly #pipes: NamedPipes;
   #mounted: FileSystem | undefined = undefined;
   #loaded: Thread | undefined = undefined; // whose address space the processor has
 
@@ -155,6 +158,7 @@ export abstract class MonolithicKernel implements UnixKernel {
       lookupNs: ns(costs.bufferHitUs),
     });
     this.processes = new ProcessTable(this.sim);
+    this.#pipes = new NamedPipes(this);
     mkfs(machine.controller.store, machine.spec.disk, fileSystem);
   }
 
@@ -260,6 +264,7 @@ export abstract class MonolithicKernel implements UnixKernel {
       yield* this.fs.iput(inode);
       throw new UnixError("EISDIR");
     }
+    if (isFifo(inode)) return yield* this.#pipes.open(this.fs, inode, access);
     const file = this.regularFile(inode);
     if (truncate) yield* file.truncate(0);
     return file;
@@ -273,9 +278,13 @@ export abstract class MonolithicKernel implements UnixKernel {
     return this.fs.mkdir(path);
   }
 
+  mkfifo(path: string): Steps {
+    return this.fs.mkfifo(path);
+  }
+
   *stat(path: string): Steps<Stat> {
     const inode = yield* this.fs.namei(path);
-    const stat: Stat = { inode: inode.number, kind: isDirectory(inode) ? "directory" : "file", size: inode.size, links: inode.links };
+    const stat = statOf(inode);
     yield* this.fs.iput(inode);
     return stat;
   }

@@ -7,7 +7,6 @@
  */
 import type { Steps } from "../engine/index.ts";
 import { UnixError } from "../fs/errno.ts";
-import type { Frame } from "../hardware/memory.ts";
 import type { Limit, OpenOptions, Program, Resource, Stat, Unix, Whence } from "./interface.ts";
 import { limitOn, newSignalMask, resourceNumber } from "./limits.ts";
 import { OpenFile } from "./open-file.ts";
@@ -29,14 +28,13 @@ export interface UnixKernel extends PipeHost {
   /** Charge the trap into the kernel and out again, and what `call`, on `file` if on one, does besides; a null trap does nothing. */
   enter(call?: CallName, file?: OpenFile): void;
   settle(): Steps;
-  /** A page frame for a process or a pipe. @throws ENOMEM */
-  frame(owner: string): Frame;
   newBuffer(): UserBuffer;
   /** Run `program` as `process` in a thread of its own. */
   start(process: Process, program: Program): void;
   open(path: string, options: OpenOptions): Steps<OpenObject>;
   unlink(path: string): Steps;
   mkdir(path: string): Steps;
+  mkfifo(path: string): Steps;
   stat(path: string): Steps<Stat>;
 }
 
@@ -131,6 +129,12 @@ export class SystemCalls implements Unix {
     yield* this.#kernel.settle();
   }
 
+  *mkfifo(path: string): Steps {
+    this.#kernel.enter("mkdir"); // both are an inode and an entry
+    yield* this.#kernel.mkfifo(path);
+    yield* this.#kernel.settle();
+  }
+
   *stat(path: string): Steps<Stat> {
     this.#kernel.enter("stat");
     const stat = yield* this.#kernel.stat(path);
@@ -198,9 +202,9 @@ export class SystemCalls implements Unix {
     const process = this.#process;
     const readFd = process.freeDescriptor();
     const writeFd = process.freeDescriptor(readFd);
-    const { reader, writer } = new Pipe(this.#kernel, this.#kernel.frame("pipe")).ends();
-    process.descriptors[readFd] = new OpenFile(this.#kernel.sim, reader, "read");
-    process.descriptors[writeFd] = new OpenFile(this.#kernel.sim, writer, "write");
+    const pipe = new Pipe(this.#kernel);
+    process.descriptors[readFd] = new OpenFile(this.#kernel.sim, pipe.end(["read"]), "read");
+    process.descriptors[writeFd] = new OpenFile(this.#kernel.sim, pipe.end(["write"]), "write");
     yield* this.#kernel.settle();
     return [readFd, writeFd];
   }

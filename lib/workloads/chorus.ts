@@ -75,7 +75,7 @@ export function pullInLoop(system: System, turns = 256): Measurement {
     const fd = yield* unix.open(PATH, { access: "read" }); // it stays open meanwhile, as any file that is read
     yield* unix.read(fd, 1);
     const { inode } = yield* unix.stat(PATH);
-    const segment = { port: objectManager.server.port.ui, key: objectManager.keyOf(inode) };
+    const segment = { port: objectManager.server.port.ui, key: objectManager.files.keyOf(inode) };
     const loop = nucleus.threadCreate(nucleus.own, "benchmark", timed(system, turns, () => nucleus.memory.loadAgain(segment, 0), PAGE_BYTES));
     const result = yield* system.sim.join(loop);
     yield* unix.close(fd);

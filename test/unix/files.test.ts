@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import type { Steps } from "../../lib/engine/index.ts";
 import type { Unix } from "../../lib/unix/interface.ts";
-import { bootSmall, bytesOf, errorOf, KB, MB, smallSystems, soundImage } from "./small.ts";
+import { allocatingAtWrite, bootSmall, bytesOf, errorOf, KB, MB, smallSystems, soundImage } from "./small.ts";
 
 /** Read to the end of the file behind `fd`. */
 function* readAll(unix: Unix, fd: number): Steps<Uint8Array> {
@@ -219,6 +219,33 @@ describe.each(smallSystems)("%s", (name) => {
       yield* unix.lseek(raw, 1);
       expect(yield* errorOf(unix.read(raw, 512))).toBe("EINVAL");
     });
+  });
+});
+
+/** Mach 3.0 does not see each read and write of a mapped file, and keeps no times of them. */
+describe.each(allocatingAtWrite)("%s", (name) => {
+  test("stat tells when a file was last read and written, while it is open and after, and the disk keeps it", () => {
+    const system = bootSmall(name);
+    const { sim } = system;
+    const [written, read] = system.run(function* (unix) {
+      const fd = yield* unix.open("/file", { create: true });
+      const before = sim.now;
+      yield* unix.write(fd, bytesOf(100));
+      const first = yield* unix.stat("/file");
+      expect(first.modifiedNs).toBeGreaterThanOrEqual(before);
+      expect(first.modifiedNs).toBeLessThanOrEqual(sim.now);
+      yield* sim.sleep(3_000_000_000);
+      yield* unix.lseek(fd, 0);
+      yield* unix.read(fd, 10);
+      const second = yield* unix.stat("/file");
+      expect(second.modifiedNs).toBe(first.modifiedNs);
+      expect(second.accessedNs - first.modifiedNs).toBeGreaterThanOrEqual(3_000_000_000);
+      yield* unix.close(fd);
+      expect(yield* unix.stat("/file")).toEqual(second);
+      return [first.modifiedNs, second.accessedNs];
+    });
+    const { inode } = soundImage(system).entries.get("/file")!;
+    expect([inode.modifiedNs, inode.accessedNs]).toEqual([written, read]);
   });
 });
 

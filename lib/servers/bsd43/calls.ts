@@ -6,13 +6,14 @@
  */
 import type { Steps } from "../../engine/index.ts";
 import { UnixError } from "../../fs/errno.ts";
-import { isDirectory, SECTOR_BYTES } from "../../fs/layout.ts";
+import { isDirectory, isFifo, SECTOR_BYTES } from "../../fs/layout.ts";
 import { Directory } from "../../unix/directory.ts";
 import type { OpenOptions, Program, Stat, Whence } from "../../unix/interface.ts";
 import { limitOn } from "../../unix/limits.ts";
 import { OpenFile } from "../../unix/open-file.ts";
 import type { OpenObject } from "../../unix/open-file.ts";
 import { Pipe } from "../../unix/pipe.ts";
+import { statOf } from "../../unix/stat.ts";
 import type { Opened, ServerCall } from "./emulation-library.ts";
 import type { Client } from "./mapped-file.ts";
 import type { ServerProcess } from "./processes.ts";
@@ -22,7 +23,7 @@ import type { Bsd43Server } from "./server.ts";
 type Call = (server: Bsd43Server, self: ServerProcess, args: never) => Steps<unknown>;
 
 const calls: Readonly<Record<string, Call>> = {
-  open, read, write, lseek, mkdir, stat, unlink, pipe, fsync, ftruncate, close, remap,
+  open, read, write, lseek, mkdir, mkfifo, stat, unlink, pipe, fsync, ftruncate, close, remap,
   *getpid(_server, { process }) {
     return process.pid;
   },
@@ -83,6 +84,7 @@ function* openObject(server: Bsd43Server, path: string, { access = "both", creat
     yield* server.fs.iput(inode);
     throw new UnixError("EISDIR");
   }
+  if (isFifo(inode)) return yield* server.pipes.open(server.fs, inode, access);
   const file = yield* server.regularFile(inode);
   if (truncate) yield* file.truncate(0);
   return file;
@@ -143,23 +145,24 @@ function* mkdir(server: Bsd43Server, _self: ServerProcess, [path]: [string]) {
   yield* server.fs.mkdir(path);
 }
 
+function* mkfifo(server: Bsd43Server, _self: ServerProcess, [path]: [string]) {
+  yield* server.fs.mkfifo(path);
+}
+
 function* stat(server: Bsd43Server, _self: ServerProcess, [path]: [string]): Steps<Stat> {
   const inode = yield* server.fs.namei(path);
   const size = server.mappedFile(inode.number)?.size ?? inode.size;
-  const result: Stat = { inode: inode.number, kind: isDirectory(inode) ? "directory" : "file", size, links: inode.links };
+  const result = { ...statOf(inode), size };
   yield* server.fs.iput(inode);
   return result;
 }
 
 function* pipe(server: Bsd43Server, { process }: ServerProcess) {
-  const { kernel, machine, sim } = server;
+  const { sim } = server;
   const readFd = process.freeDescriptor();
   const writeFd = process.freeDescriptor(readFd);
-  const frame = kernel.pages.allocateFrame("pipe");
-  if (frame === undefined) throw new UnixError("ENOMEM");
-  const host = { sim, bcopy: (from: number, to: number, count: number) => machine.bcopy(from, to, count), free: () => kernel.pages.freeFrame(frame) };
-  const { reader, writer } = new Pipe(host, frame).ends();
-  process.descriptors[readFd] = new OpenFile(sim, reader, "read");
-  process.descriptors[writeFd] = new OpenFile(sim, writer, "write");
+  const opened = new Pipe(server.pipeHost);
+  process.descriptors[readFd] = new OpenFile(sim, opened.end(["read"]), "read");
+  process.descriptors[writeFd] = new OpenFile(sim, opened.end(["write"]), "write");
   return [readFd, writeFd];
 }

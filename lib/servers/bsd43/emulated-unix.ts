@@ -13,7 +13,7 @@ import type { EmulationLibrary } from "./emulation-library.ts";
 
 /** Numbers of the system calls. */
 const SYSTEM_CALLS = [
-  "exit", "fork", "read", "write", "open", "close", "wait", "unlink", "getpid", "getuid", "lseek", "stat", "mkdir", "pipe", "fsync", "ftruncate", "getrlimit", "sigblock", "sigsetmask",
+  "exit", "fork", "read", "write", "open", "close", "wait", "unlink", "getpid", "getuid", "lseek", "stat", "mkdir", "mkfifo", "pipe", "fsync", "ftruncate", "getrlimit", "sigblock", "sigsetmask",
 ] as const;
 type Name = (typeof SYSTEM_CALLS)[number];
 
@@ -92,6 +92,10 @@ export class EmulatedUnix implements Unix {
 
   mkdir(path: string): Steps {
     return this.#trap("mkdir", path);
+  }
+
+  mkfifo(path: string): Steps {
+    return this.#trap("mkfifo", path);
   }
 
   stat(path: string): Steps<Stat> {

@@ -6,7 +6,6 @@
 import type { Steps, Thread } from "../../engine/index.ts";
 import { UnixError } from "../../fs/errno.ts";
 import { PAGE_BYTES } from "../../hardware/memory.ts";
-import type { Frame } from "../../hardware/memory.ts";
 import { Task, VM_PROT_READ, inNs, taskCreate, taskTerminate, threadCreate, vmDeallocate, vmShare, vmWire } from "../../kernels/mach3/index.ts";
 import type { WiredMemory } from "../../kernels/mach3/index.ts";
 import type { Program } from "../../unix/interface.ts";
@@ -108,13 +107,9 @@ export class Processes {
   }
 
   #add(parent: ServerProcess | undefined, task: Task): ServerProcess {
-    const { kernel, machine } = this.#server;
-    const frame = (owner: string): Frame => {
-      const free = kernel.pages.allocateFrame(owner);
-      if (free === undefined) throw new UnixError("ENOMEM");
-      return free;
-    };
-    const process = this.#table.create(parent?.process, new UserBuffer(kernel.sim, machine.memory, () => frame("messages")));
+    const { machine, sim } = this.#server;
+    const { frame } = this.#server.pipeHost;
+    const process = this.#table.create(parent?.process, new UserBuffer(sim, machine.memory, () => frame("messages")));
     const shared = ["read-only page", "writable page"].map((name, i) => {
       const page = frame(name);
       machine.memory.page(page).fill(0);

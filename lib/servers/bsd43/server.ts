@@ -17,6 +17,8 @@ import { PAGE_BYTES } from "../../hardware/memory.ts";
 import { Kernel, Task, inNs, machMsgReceive, machMsgRpc, machMsgSend, replyTo, startDefaultPager, threadCreate } from "../../kernels/mach3/index.ts";
 import type { Counters, PortName, Received } from "../../kernels/mach3/index.ts";
 import type { Program } from "../../unix/interface.ts";
+import { NamedPipes } from "../../unix/pipe.ts";
+import type { PipeHost } from "../../unix/pipe.ts";
 import { BufferMemory } from "./buffer-memory.ts";
 import { carryOut } from "./calls.ts";
 import type { ServerCosts } from "./costs.ts";
@@ -52,6 +54,9 @@ export class Bsd43Server {
   readonly softclock: Softclock;
   readonly net: NetInput;
   readonly pagerNs: number;
+  /** What pipes need, and those with a name that are open. */
+  readonly pipeHost: PipeHost;
+  readonly pipes: NamedPipes;
   readonly #files = new Map<number, MappedFile>(); // by inode number
   #ending = 0; // files whose inodes are being given back
   readonly #gone: WaitQueue;
@@ -87,6 +92,17 @@ export class Bsd43Server {
     this.net = new NetInput(this.task);
     this.processes = new Processes(this);
     this.tokens = new TokenServer(this);
+    this.pipeHost = {
+      sim,
+      bcopy: (from, to, count) => machine.bcopy(from, to, count),
+      frame: (owner) => {
+        const frame = this.kernel.pages.allocateFrame(owner);
+        if (frame === undefined) throw new UnixError("ENOMEM");
+        return frame;
+      },
+      free: (frame) => this.kernel.pages.freeFrame(frame),
+    };
+    this.pipes = new NamedPipes(this.pipeHost);
     this.#gone = new WaitQueue(sim, "memory objects to end");
     const { disk } = machine.spec;
     const cylinders = disk.cylinders - Math.ceil((disk.cylinders * server.swapPercent) / 100); // those of the file system

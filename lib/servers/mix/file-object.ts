@@ -28,46 +28,59 @@ export interface FileObject {
   close(): Steps;
 }
 
-/** A regular file: read() and write() become sgRead() and sgWrite(). */
-export class RegularFile implements FileObject {
+/** A file with an object descriptor. */
+class Described {
   readonly seekable = true;
-  readonly #nucleus: Nucleus;
-  readonly #descriptor: ObjectDescriptor;
-  readonly #manager: UniqueIdentifier;
-  readonly #put: (descriptor: ObjectDescriptor) => Steps;
+  protected readonly nucleus: Nucleus;
+  protected readonly descriptor: ObjectDescriptor;
+  readonly #put: () => Steps;
 
-  /** `manager` is the Process Manager's port; `put` gives the descriptor back. */
-  constructor(nucleus: Nucleus, descriptor: ObjectDescriptor, manager: UniqueIdentifier, put: (descriptor: ObjectDescriptor) => Steps) {
-    this.#nucleus = nucleus;
-    this.#descriptor = descriptor;
-    this.#manager = manager;
+  /** `put` gives the descriptor back. */
+  constructor(nucleus: Nucleus, descriptor: ObjectDescriptor, put: () => Steps) {
+    this.nucleus = nucleus;
+    this.descriptor = descriptor;
     this.#put = put;
   }
 
+  *size(): Steps<number> {
+    return this.descriptor.knownSize;
+  }
+
+  *fsync(): Steps {
+    yield* ask(this.nucleus, this.descriptor.capability.port, [OM.sync, ...this.descriptor.report()]);
+  }
+
+  close(): Steps {
+    return this.#put();
+  }
+}
+
+/** A regular file: read() and write() become sgRead() and sgWrite(). */
+export class RegularFile extends Described implements FileObject {
   *read(pid: number, offset: number, count: number, into: Area): Steps<number> {
-    const descriptor = this.#descriptor;
+    const { descriptor } = this;
     const size = descriptor.holds("read") ? descriptor.knownSize : yield* descriptor.size("read");
     const bytes = Math.max(0, Math.min(count, size - offset));
     if (bytes === 0) return 0;
     if (descriptor.lockedFor(pid, offset, bytes)) throw new UnixError("EAGAIN");
-    descriptor.accessedNs = this.#nucleus.machine.sim.now;
+    descriptor.accessedNs = this.nucleus.machine.sim.now;
     try {
-      return yield* this.#nucleus.memory.sgRead(descriptor.capability, offset, into, bytes);
+      return yield* this.nucleus.memory.sgRead(descriptor.capability, offset, into, bytes);
     } catch (error) {
       throw asUnixError(error);
     }
   }
 
   *write(pid: number, offset: number | "end", count: number, from: Area): Steps<{ at: number; moved: number }> {
-    const descriptor = this.#descriptor;
+    const { descriptor } = this;
     yield* descriptor.changing.acquire();
     try {
       const at = offset === "end" ? yield* descriptor.size("write") : offset;
       if (count === 0) return { at, moved: 0 };
       if (descriptor.lockedFor(pid, at, count)) throw new UnixError("EAGAIN");
       if (!descriptor.holds("write")) yield* descriptor.size("write");
-      const moved = yield* this.#nucleus.memory.sgWrite(descriptor.capability, at, from, count);
-      descriptor.modifiedNs = this.#nucleus.machine.sim.now;
+      const moved = yield* this.nucleus.memory.sgWrite(descriptor.capability, at, from, count);
+      descriptor.modifiedNs = this.nucleus.machine.sim.now;
       if (at + moved > descriptor.knownSize) descriptor.setSize(at + moved); // the Token is not taken while the file is changing
       return { at, moved };
     } catch (error) {
@@ -77,49 +90,31 @@ export class RegularFile implements FileObject {
     }
   }
 
-  *size(): Steps<number> {
-    return yield* this.#descriptor.size("read");
+  override *size(): Steps<number> {
+    return yield* this.descriptor.size("read");
   }
 
-  *fsync(): Steps {
-    const { capability } = this.#descriptor;
-    yield* this.#nucleus.memory.control.sgSync(capability);
-    yield* ask(this.#nucleus, capability.port, [OM.sync, this.#manager, capability.key, this.#descriptor.knownSize]);
+  override *fsync(): Steps {
+    yield* this.nucleus.memory.control.sgSync(this.descriptor.capability);
+    yield* super.fsync();
   }
 
   *truncate(size: number): Steps {
-    const descriptor = this.#descriptor;
+    const { descriptor } = this;
     yield* descriptor.changing.acquire();
     try {
-      const { port, key } = descriptor.capability;
-      const from = yield* descriptor.size("write");
-      yield* ask(this.#nucleus, port, [OM.truncate, this.#manager, key, from, size]);
+      if (!descriptor.holds("write")) yield* descriptor.size("write");
+      yield* ask(this.nucleus, descriptor.capability.port, [OM.truncate, ...descriptor.report(), size]);
       descriptor.setSize(size);
+      descriptor.modifiedNs = this.nucleus.machine.sim.now;
     } finally {
       descriptor.changing.release();
     }
   }
-
-  close(): Steps {
-    return this.#put(this.#descriptor);
-  }
 }
 
 /** A directory, held open: its entries come by stat and open. */
-export class OpenDirectory implements FileObject {
-  readonly seekable = true;
-  readonly #nucleus: Nucleus;
-  readonly #descriptor: ObjectDescriptor;
-  readonly #manager: UniqueIdentifier;
-  readonly #put: (descriptor: ObjectDescriptor) => Steps;
-
-  constructor(nucleus: Nucleus, descriptor: ObjectDescriptor, manager: UniqueIdentifier, put: (descriptor: ObjectDescriptor) => Steps) {
-    this.#nucleus = nucleus;
-    this.#descriptor = descriptor;
-    this.#manager = manager;
-    this.#put = put;
-  }
-
+export class OpenDirectory extends Described implements FileObject {
   *read(): Steps<number> {
     throw new UnixError("EISDIR");
   }
@@ -128,21 +123,8 @@ export class OpenDirectory implements FileObject {
     throw new UnixError("EISDIR");
   }
 
-  *size(): Steps<number> {
-    return this.#descriptor.knownSize;
-  }
-
-  *fsync(): Steps {
-    const { port, key } = this.#descriptor.capability;
-    yield* ask(this.#nucleus, port, [OM.sync, this.#manager, key, this.#descriptor.knownSize]);
-  }
-
   *truncate(): Steps {
     throw new UnixError("EINVAL");
-  }
-
-  close(): Steps {
-    return this.#put(this.#descriptor);
   }
 }
 
@@ -188,12 +170,14 @@ export class StreamEnd implements FileObject {
   readonly #nucleus: Nucleus;
   readonly #port: UniqueIdentifier;
   readonly #key: number;
+  readonly #closed: () => Steps;
 
-  /** The end that the Streams Manager behind `port` calls `key`. */
-  constructor(nucleus: Nucleus, port: UniqueIdentifier, key: number) {
+  /** The end that the Streams Manager behind `port` calls `key`; `closed` is done when it is closed. */
+  constructor(nucleus: Nucleus, port: UniqueIdentifier, key: number, closed: () => Steps = function* () {}) {
     this.#nucleus = nucleus;
     this.#port = port;
     this.#key = key;
+    this.#closed = closed;
   }
 
   *read(_pid: number, _offset: number, count: number, into: Area): Steps<number> {
@@ -219,6 +203,7 @@ export class StreamEnd implements FileObject {
 
   *close(): Steps {
     yield* ask(this.#nucleus, this.#port, [STM.close, this.#key]);
+    yield* this.#closed();
   }
 }
 

@@ -111,20 +111,21 @@ export class FileRecord {
     return "write";
   }
 
-  /** The size as it is now, wherever the Token is. */
-  *currentSize(): Steps<number> {
+  /** Learn the size as it is now, and when the file was used, wherever the Token is. */
+  *refresh(): Steps {
     yield* this.#sizeLock.acquire();
     try {
-      for (const [holder, held] of this.#tokens) if (held === "write") yield* this.#recallToken(holder, "read");
-      return this.vnode!.size;
+      for (const holder of [...this.#tokens.keys()]) yield* this.#recallToken(holder, "read");
     } finally {
       this.#sizeLock.release();
     }
   }
 
-  /** A holder of the Token to change the size tells it. */
-  tellSize(port: UniqueIdentifier, size: number): void {
-    if (this.#tokens.get(port) === "write") this.vnode!.size = size;
+  /** What the Process Manager behind `port` knows: its size counts if it has the Token to change it, its times if they are later. */
+  tell(port: UniqueIdentifier, size: number, accessedNs: number, modifiedNs: number): void {
+    const vnode = this.vnode!;
+    if (this.#tokens.get(port) === "write") vnode.size = size;
+    vnode.touch(accessedNs, modifiedNs);
   }
 
   /** The Process Manager behind `port` does not use the file any more. */
@@ -134,7 +135,8 @@ export class FileRecord {
 
   *#recallToken(holder: UniqueIdentifier, keep: "read" | undefined): Steps {
     const { numbers } = yield* ask(this.#nucleus, holder, [PM.recallSize, this.key, keep === "read" ? 1 : 0]);
-    if (this.#tokens.get(holder) === "write") this.vnode!.size = numbers[0]!;
+    const [size, accessedNs, modifiedNs] = numbers;
+    this.tell(holder, size!, accessedNs!, modifiedNs!);
     if (keep === undefined) this.#tokens.delete(holder);
     else this.#tokens.set(holder, keep);
   }

@@ -82,6 +82,7 @@ export class Mix {
     if (structure.servers === "supervisor") this.#device.connect(this.objectManager.server.actor);
     this.nucleus.memory.pager.defaultMapper = this.objectManager.server.port.ui;
     this.streamsManager = new StreamsManager(this.nucleus, servers, this.#ns(stm.requestUs), stm.pipeBytes);
+    this.objectManager.streamsManager = this.streamsManager.server.port.ui;
     this.processManager = new ProcessManager(
       this.nucleus,
       servers,
@@ -156,9 +157,9 @@ export class Mix {
     // Only a message handler sees the nucleus's own pages; a server's threads must be done with a page when they reply.
     const direct = this.structure.mode === "supervisor" && this.structure.handlers;
     const options = direct ? om : { readAhead: 0, clusterBytes: PAGE_BYTES, asyncPushOut: false };
-    const ufs = new Ufs(nucleus, this.#device, this.#fs, options, (key) => this.objectManager.discardPages(key));
-    this.objectManager.mounts.push({ prefix: "", firstKey: 0, ops: ufs });
-    if (this.#s5 !== undefined) this.objectManager.mounts.push({ prefix: S5_PATH, firstKey: S5_KEYS, ops: this.#s5() });
+    const ufs = new Ufs(nucleus, this.#device, this.#fs, options, (key) => this.objectManager.files.discardPages(key));
+    this.objectManager.files.mounts.push({ prefix: "", firstKey: 0, ops: ufs });
+    if (this.#s5 !== undefined) this.objectManager.files.mounts.push({ prefix: S5_PATH, firstKey: S5_KEYS, ops: this.#s5() });
   }
 
   /** Make an empty S5 file system on `sectors` sectors from `firstSector` on; how to mount it. */
@@ -171,11 +172,11 @@ export class Mix {
     const { buffers, bufferHitUs } = this.#values.om;
     const cache = new BufferCache({ sim: machine.sim, memory: machine.memory, device: partition, blockBytes: S5_BLOCK_BYTES, buffers, lookupNs: this.#ns(bufferHitUs) });
     const disk = () => new S5Disk(cache, shape, (address, bytes) => machine.bzero(address, bytes));
-    return () => new S5(nucleus, this.#device, firstSector, disk(), (key) => this.objectManager.discardPages(key));
+    return () => new S5(nucleus, this.#device, firstSector, disk(), (key) => this.objectManager.files.discardPages(key));
   }
 
   *#unmount(): Steps {
-    yield* this.objectManager.unmount();
+    yield* this.objectManager.files.unmount();
     yield* this.#fs!.unmount();
     this.#fs = undefined;
   }
@@ -190,7 +191,7 @@ export class Mix {
     const ns = (us: number) => this.#ns(us);
     const us: Record<CallName, number> = {
       open: pm.openUs, close: pm.closeUs, read: pm.readUs, write: pm.writeUs, lseek: pm.lseekUs, fsync: pm.fsyncUs, ftruncate: pm.ftruncateUs,
-      unlink: pm.pathCallUs, mkdir: pm.pathCallUs, stat: pm.pathCallUs, fork: pm.forkUs, exit: pm.exitUs, wait: pm.waitUs,
+      unlink: pm.pathCallUs, mkdir: pm.pathCallUs, mkfifo: pm.pathCallUs, stat: pm.pathCallUs, fork: pm.forkUs, exit: pm.exitUs, wait: pm.waitUs,
       getpid: pm.getpidUs, getuid: pm.getpidUs, getrlimit: pm.limitUs, sigblock: pm.signalMaskUs, sigsetmask: pm.signalMaskUs, pipe: pm.pipeUs,
     };
     const callNs = Object.fromEntries(callNames.map((call) => [call, ns(us[call])])) as Record<CallName, number>;

@@ -7,9 +7,9 @@
  */
 import { Lock } from "../../engine/index.ts";
 import type { Steps, WaitQueue } from "../../engine/index.ts";
+import type { FileKind } from "../../fs/layout.ts";
 import type { Access, Capability, Nucleus } from "../../kernels/chorus/index.ts";
 import { ask, OM } from "./protocol.ts";
-import type { FileKind } from "./vnode.ts";
 
 /** A stretch of a file that only one process may use. */
 export interface MandatoryLock {
@@ -22,6 +22,7 @@ export class ObjectDescriptor {
   readonly capability: Capability;
   readonly kind: FileKind;
   readonly locks: MandatoryLock[] = [];
+  /** When it was last read and written here. */
   accessedNs = 0;
   modifiedNs = 0;
   /** How often the Object Manager has opened the file for this site. */
@@ -73,13 +74,17 @@ export class ObjectDescriptor {
     this.#size = bytes;
   }
 
-  /** The Object Manager takes the Token back, or leaves it to be read; the size. Who is changing the file is let finish first. */
-  *recall(keep: boolean): Steps<number> {
+  /** For the Object Manager: which site and file, and what this site knows of it. */
+  report(): [manager: number, key: number, size: number, accessedNs: number, modifiedNs: number] {
+    return [this.#manager, this.capability.key, this.#size, this.accessedNs, this.modifiedNs];
+  }
+
+  /** The Object Manager takes the Token back, or leaves it to be read. Who is changing the file is let finish first. */
+  *recall(keep: boolean): Steps {
     const changer = this.holds("write"); // who changes the file without the Token may be waiting for this very recall
     if (changer) yield* this.changing.acquire();
     this.#token = keep && this.#token !== undefined ? "read" : undefined;
     if (changer) this.changing.release();
-    return this.#size;
   }
 
   /** Whether a mandatory lock of another process covers any of the bytes. */

@@ -8,50 +8,35 @@
  * the file is closed.
  */
 import type { Steps } from "../../engine/index.ts";
-import { UnixError } from "../../fs/errno.ts";
-import type { Errno } from "../../fs/errno.ts";
 import { PAGE_BYTES } from "../../hardware/memory.ts";
-import { MapperError, serveMapper } from "../../kernels/chorus/index.ts";
-import type { Area, Grant, Mapper, Nucleus, PageRequest } from "../../kernels/chorus/index.ts";
-import { FileRecord } from "./file-record.ts";
-import { OM, operations } from "./protocol.ts";
+import { serveMapper } from "../../kernels/chorus/index.ts";
+import type { Area, Nucleus, UniqueIdentifier } from "../../kernels/chorus/index.ts";
+import { FileMapper } from "./file-mapper.ts";
+import type { MapperCosts } from "./file-mapper.ts";
+import type { FileRecord } from "./file-record.ts";
+import { FileTable } from "./file-table.ts";
+import { KINDS, OM, operations } from "./protocol.ts";
 import type { Operation } from "./protocol.ts";
-import { RawDisk } from "./raw-disk.ts";
+import type { RawDisk } from "./raw-disk.ts";
 import { Server } from "./server.ts";
 import type { ServerStructure } from "./server.ts";
 import type { SwapMapper } from "./swap.ts";
-import { SWAP_KEYS } from "./swap.ts";
-import type { Vnode, VnodeOps } from "./vnode.ts";
 
-export interface ObjectManagerCosts {
-  pullInNs: number;
-  pushOutNs: number;
-  getAccessNs: number;
+export interface ObjectManagerCosts extends MapperCosts {
+  /** Any other request. */
   requestNs: number;
 }
 
-/** A file system: the path where it begins, its type, and where the keys of its files begin. */
-export interface Mount {
-  readonly prefix: string;
-  readonly firstKey: number;
-  readonly ops: VnodeOps;
-}
-
-export const KINDS = ["file", "directory"] as const;
-
-export class ObjectManager implements Mapper {
+export class ObjectManager {
   readonly server: Server;
-  /** The file systems that are mounted; the first is the root. */
-  readonly mounts: Mount[] = [];
+  readonly files: FileTable;
   readonly raw: RawDisk;
-  readonly #nucleus: Nucleus;
-  readonly #costs: ObjectManagerCosts;
+  /** The port of the Streams Manager that has the named pipes of these file systems. */
+  streamsManager: UniqueIdentifier = 0;
   readonly #swap: SwapMapper;
-  readonly #files = new Map<number, FileRecord>();
 
   constructor(nucleus: Nucleus, structure: ServerStructure, costs: ObjectManagerCosts, swap: SwapMapper, raw: RawDisk) {
-    this.#nucleus = nucleus;
-    this.#costs = costs;
+    this.files = new FileTable(nucleus);
     this.#swap = swap;
     this.raw = raw;
     const charged = (operation: Operation): Operation =>
@@ -65,6 +50,8 @@ export class ObjectManager implements Mapper {
       [OM.stat]: this.#stat,
       [OM.unlink]: this.#unlink,
       [OM.mkdir]: this.#mkdir,
+      [OM.mkfifo]: this.#mkfifo,
+      [OM.touch]: this.#touch,
       [OM.sizeToken]: this.#sizeToken,
       [OM.truncate]: this.#truncate,
       [OM.sync]: this.#sync,
@@ -72,7 +59,8 @@ export class ObjectManager implements Mapper {
       [OM.rawWrite]: this.#rawWrite,
     };
     const bound = Object.fromEntries(Object.entries(table).map(([code, operation]) => [code, charged(operation.bind(this))]));
-    this.server = new Server(nucleus, "Object Manager", structure, operations(bound, (invocation) => serveMapper(this, invocation)), true);
+    const mapper = new FileMapper(nucleus, costs, this.files, swap);
+    this.server = new Server(nucleus, "Object Manager", structure, operations(bound, (invocation) => serveMapper(mapper, invocation)), true);
   }
 
   /** Pages of swap space that are free. */
@@ -80,104 +68,27 @@ export class ObjectManager implements Mapper {
     return this.#swap.freePages;
   }
 
-  /** Everything cached anywhere goes to the disk and is forgotten. */
-  *unmount(): Steps {
-    for (const file of this.#files.values()) yield* file.recallPages();
-    this.#files.clear();
-    for (const { ops } of this.mounts.splice(0)) yield* ops.unmount();
-  }
-
-  /** The file of `key` will be gone: all sites forget its pages. */
-  *discardPages(key: number): Steps {
-    const file = this.#files.get(key);
-    if (file !== undefined) yield* file.discardPages();
-    this.#files.delete(key);
-  }
-
-  /** The key of the file with number `inode`, if anybody has used it since it was mounted. */
-  keyOf(inode: number): number {
-    for (const key of this.#files.keys()) if (this.#opsOf(key).inodeOf(key) === inode) return key;
-    throw new UnixError("ENOENT");
-  }
-
-  // The mapper's side.
-
-  *pullIn(request: PageRequest, page: Area): Steps<Grant> {
-    this.#charge(this.#costs.pullInNs, "pullIn");
-    if (request.key >= SWAP_KEYS) return yield* this.#swap.pullIn(request, page);
-    return yield* this.#withVnode(request.key, (vnode, file) => this.#pullIn(vnode, file, request, page));
-  }
-
-  *getAccess(request: PageRequest): Steps<Grant> {
-    this.#charge(this.#costs.getAccessNs, "getAccess");
-    return yield* this.#withVnode(request.key, (vnode, file) => this.#getAccess(vnode, file, request));
-  }
-
-  *pushOut(request: PageRequest, page: Area): Steps<boolean> {
-    this.#charge(this.#costs.pushOutNs, "pushOut");
-    if (request.key >= SWAP_KEYS) return yield* this.#swap.pushOut(request, page);
-    return yield* this.#withVnode(request.key, (vnode, file) => this.#pushOut(vnode, file, request, page));
-  }
-
-  create(): Steps<number> {
-    return this.#swap.create();
-  }
-
-  release(key: number): Steps {
-    return this.#swap.release(key);
-  }
-
-  *#pullIn(vnode: Vnode, file: FileRecord, request: PageRequest, page: Area): Steps<Grant> {
-    if (request.access === "write") yield* this.#opsOf(vnode.key).allocate(vnode, request.offset);
-    const grant = yield* file.grant(request, request.access);
-    const ahead = file.shared || request.cache.port !== this.#nucleus.memory.port.ui ? undefined : grant.sequence;
-    const possible = yield* this.#opsOf(vnode.key).pullIn(vnode, request, page, ahead);
-    return { access: possible === "write" ? grant.access : request.access, sequence: grant.sequence };
-  }
-
-  *#getAccess(vnode: Vnode, file: FileRecord, request: PageRequest): Steps<Grant> {
-    yield* this.#opsOf(vnode.key).allocate(vnode, request.offset);
-    return { ...(yield* file.grant(request, "write")), access: "write" };
-  }
-
-  /** A failure shows at the file's next fsync(), whoever had the page pushed out. */
-  *#pushOut(vnode: Vnode, file: FileRecord, request: PageRequest, page: Area): Steps<boolean> {
-    const { control } = this.#nucleus.memory;
-    const saved = (error?: Errno) => {
-      if (error !== undefined) file.failure = new UnixError(error);
-      control.pushedOut(request.cache.key, request.offset, error === undefined ? 0 : new UnixError(error).errno);
-    };
-    try {
-      return yield* this.#opsOf(vnode.key).pushOut(vnode, request, page, saved);
-    } catch (error) {
-      if (error instanceof UnixError) file.failure = error;
-      throw error;
-    }
-  }
-
-  // The Process Managers' side.
-
   *#open([port, create, exclusive]: Float64Array, path: string) {
-    const vnode = yield* this.#lookUp(path, { create: create === 1, exclusive: exclusive === 1 });
-    const file = this.#file(vnode.key);
+    const vnode = yield* this.files.lookUp(path, { create: create === 1, exclusive: exclusive === 1 });
+    const file = this.files.file(vnode.key);
     yield* file.useLock.acquire();
     try {
       if (file.vnode === undefined) file.vnode = vnode;
-      else yield* this.#opsOf(vnode.key).release(vnode);
+      else yield* this.files.release(vnode);
       file.opens.set(port!, (file.opens.get(port!) ?? 0) + 1);
       const token = file.offerToken(port!) === undefined ? 0 : 1;
-      return { numbers: [vnode.key, vnode.inode, KINDS.indexOf(vnode.kind), file.vnode.size, token] };
+      return { numbers: [vnode.key, KINDS.indexOf(vnode.kind), file.vnode.size, token, vnode.kind === "fifo" ? this.streamsManager : 0] };
     } finally {
       file.useLock.release();
     }
   }
 
   /** The Process Manager behind `port` is done with `count` of its opens, all that it knows of. */
-  *#close([port, key, count, size]: Float64Array) {
-    const file = this.#file(key!);
+  *#close([port, key, size, accessedNs, modifiedNs, count]: Float64Array) {
+    const file = this.files.file(key!);
     yield* file.useLock.acquire();
     try {
-      file.tellSize(port!, size!);
+      file.tell(port!, size!, accessedNs!, modifiedNs!);
       file.dropToken(port!);
       const left = file.opens.get(port!)! - count!;
       if (left > 0) file.opens.set(port!, left);
@@ -196,52 +107,65 @@ export class ObjectManager implements Mapper {
     file.failure = undefined;
     if (vnode.kind === "file" && vnode.links > 0) {
       yield* file.discardPages(Math.ceil(vnode.size / PAGE_BYTES) * PAGE_BYTES);
-      yield* this.#opsOf(vnode.key).trim(vnode);
+      yield* this.files.opsOf(vnode.key).trim(vnode);
     }
-    yield* this.#opsOf(vnode.key).release(vnode);
+    yield* this.files.release(vnode);
   }
 
   *#stat(_numbers: Float64Array, path: string) {
-    const vnode = yield* this.#lookUp(path, { create: false, exclusive: false });
-    const file = this.#files.get(vnode.key);
-    const size = file?.vnode === undefined ? vnode.size : yield* file.currentSize();
-    yield* this.#opsOf(vnode.key).release(vnode);
-    return { numbers: [vnode.inode, KINDS.indexOf(vnode.kind), size, vnode.links] };
+    const vnode = yield* this.files.lookUp(path, { create: false, exclusive: false });
+    const file = this.files.find(vnode.key);
+    if (file?.vnode !== undefined) yield* file.refresh();
+    const { inode, kind, size, links, accessedNs, modifiedNs } = file?.vnode ?? vnode;
+    yield* this.files.release(vnode);
+    return { numbers: [inode, KINDS.indexOf(kind), size, links, accessedNs, modifiedNs] };
   }
 
   *#unlink(_numbers: Float64Array, path: string) {
-    const { ops, rest } = this.#mountOf(path);
+    const { ops, rest } = this.files.mountOf(path);
     yield* ops.unlink(rest);
     return {};
   }
 
   *#mkdir(_numbers: Float64Array, path: string) {
-    const { ops, rest } = this.#mountOf(path);
+    const { ops, rest } = this.files.mountOf(path);
     yield* ops.mkdir(rest);
     return {};
   }
 
+  *#mkfifo(_numbers: Float64Array, path: string) {
+    const { ops, rest } = this.files.mountOf(path);
+    yield* ops.mkfifo(rest);
+    return {};
+  }
+
+  /** A Streams Manager tells when the file was used as a stream. */
+  *#touch([key, accessedNs, modifiedNs]: Float64Array) {
+    this.files.file(key!).vnode!.touch(accessedNs!, modifiedNs!);
+    return {};
+  }
+
   *#sizeToken([port, key, write]: Float64Array) {
-    return { numbers: [yield* this.#file(key!).takeToken(port!, write === 1 ? "write" : "read")] };
+    return { numbers: [yield* this.files.file(key!).takeToken(port!, write === 1 ? "write" : "read")] };
   }
 
   /** The caller holds the Token to change the size. */
-  *#truncate([port, key, from, to]: Float64Array) {
-    const file = this.#file(key!);
-    file.tellSize(port!, from!);
+  *#truncate([port, key, from, accessedNs, modifiedNs, to]: Float64Array) {
+    const file = this.files.file(key!);
+    file.tell(port!, from!, accessedNs!, modifiedNs!);
     const vnode = file.vnode!;
     if (to! < from!) {
       yield* file.discardPages(Math.ceil(to! / PAGE_BYTES) * PAGE_BYTES);
       if (to! % PAGE_BYTES !== 0) yield* file.recallPages(to!, 1);
     }
-    yield* this.#opsOf(vnode.key).truncate(vnode, to!);
+    yield* this.files.opsOf(vnode.key).truncate(vnode, to!);
     return {};
   }
 
-  *#sync([port, key, size]: Float64Array) {
-    const file = this.#file(key!);
-    file.tellSize(port!, size!);
-    yield* this.#opsOf(key!).sync(file.vnode!);
+  *#sync([port, key, size, accessedNs, modifiedNs]: Float64Array) {
+    const file = this.files.file(key!);
+    file.tell(port!, size!, accessedNs!, modifiedNs!);
+    yield* this.files.opsOf(key!).sync(file.vnode!);
     file.report();
     return {};
   }
@@ -252,49 +176,5 @@ export class ObjectManager implements Mapper {
 
   *#rawWrite([offset, count]: Float64Array, _text: string, { body }: { body?: Area | undefined }) {
     return { numbers: [yield* this.raw.transfer("write", offset!, count!, body!)] };
-  }
-
-  *#lookUp(path: string, options: { create: boolean; exclusive: boolean }): Steps<Vnode> {
-    const { ops, rest } = this.#mountOf(path);
-    return yield* ops.open(rest, options);
-  }
-
-  /** The type of the file system that `path` leads into, and the path within it. */
-  #mountOf(path: string): { ops: VnodeOps; rest: string } {
-    const mount = this.mounts.findLast(({ prefix }) => path === prefix || path.startsWith(`${prefix}/`));
-    if (mount === undefined || mount.prefix === "") return { ops: this.mounts[0]!.ops, rest: path };
-    return { ops: mount.ops, rest: path.slice(mount.prefix.length) || "/" };
-  }
-
-  /** The type of the file system that the file of `key` lies in. */
-  #opsOf(key: number): VnodeOps {
-    return this.mounts.findLast(({ firstKey }) => key >= firstKey)!.ops;
-  }
-
-  #file(key: number): FileRecord {
-    let file = this.#files.get(key);
-    if (file === undefined) this.#files.set(key, (file = new FileRecord(this.#nucleus, key)));
-    return file;
-  }
-
-  /** Do `operation` on the file of `key`, open or not. @throws MapperError instead of UnixError */
-  *#withVnode<T>(key: number, operation: (vnode: Vnode, file: FileRecord) => Steps<T>): Steps<T> {
-    const file = this.#file(key);
-    try {
-      if (file.vnode !== undefined) return yield* operation(file.vnode, file);
-      const vnode = yield* this.#opsOf(key).activate(key);
-      try {
-        return yield* operation(vnode, file);
-      } finally {
-        yield* this.#opsOf(vnode.key).release(vnode);
-      }
-    } catch (error) {
-      if (error instanceof UnixError) throw new MapperError(error.errno);
-      throw error;
-    }
-  }
-
-  #charge(ns: number, what: string): void {
-    this.#nucleus.machine.processor.charge(ns, what);
   }
 }

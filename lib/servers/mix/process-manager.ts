@@ -16,17 +16,16 @@ import { limitOn, newSignalMask } from "../../unix/limits.ts";
 import { OpenDirectory, RawFile, RegularFile, StreamEnd } from "./file-object.ts";
 import type { FileObject } from "./file-object.ts";
 import { ObjectDescriptor } from "./object-descriptor.ts";
-import { KINDS } from "./object-manager.ts";
 import { OpenFile } from "./open-file.ts";
 import { SwapAccount } from "./process-memory.ts";
 import { MixProcesses } from "./processes.ts";
 import type { MixProcess } from "./processes.ts";
-import { ask, OM, operations, PM, STM, SYSTEM_CALL } from "./protocol.ts";
+import { ACCESSES, ask, KINDS, OM, operations, PM, STM, SYSTEM_CALL, WHENCES } from "./protocol.ts";
 import { Server } from "./server.ts";
 import type { ServerStructure } from "./server.ts";
 
 export const callNames = [
-  "open", "close", "read", "write", "lseek", "fsync", "ftruncate", "unlink", "mkdir", "stat", "fork", "exit", "wait", "getpid", "getuid", "getrlimit", "sigblock", "sigsetmask", "pipe",
+  "open", "close", "read", "write", "lseek", "fsync", "ftruncate", "unlink", "mkdir", "mkfifo", "stat", "fork", "exit", "wait", "getpid", "getuid", "getrlimit", "sigblock", "sigsetmask", "pipe",
 ] as const;
 export type CallName = (typeof callNames)[number];
 
@@ -41,9 +40,6 @@ export interface Frame {
 
 /** A frame as the Process Manager copies it. */
 export const FRAME_BYTES = 64;
-/** How open() says what for. */
-export const ACCESSES = ["read", "write", "both"] as const;
-export const WHENCES = ["set", "current", "end"] as const;
 
 export interface ProcessManagerCosts {
   contextNs: number;
@@ -70,6 +66,7 @@ export class ProcessManager {
   readonly #servers: Servers;
   readonly #launch: (process: MixProcess, program: Program) => void;
   readonly #descriptors = new Map<number, ObjectDescriptor>(); // by key
+  readonly #recalledEarly = new Set<number>(); // keys of files whose Token went before its descriptor was there
   readonly #programs = new Map<number, Program>(); // of processes about to be made
   #nextProgram = 1;
 
@@ -124,6 +121,8 @@ export class ProcessManager {
         return none(ask(this.#nucleus, this.#servers.objectManager, [OM.unlink], { text }));
       case "mkdir":
         return none(ask(this.#nucleus, this.#servers.objectManager, [OM.mkdir], { text }));
+      case "mkfifo":
+        return none(ask(this.#nucleus, this.#servers.objectManager, [OM.mkfifo], { text }));
       case "stat":
         return this.#stat(text);
       case "fork":
@@ -157,20 +156,32 @@ export class ProcessManager {
     const { port } = this.server;
     const { numbers } = yield* ask(this.#nucleus, this.#servers.objectManager, [OM.open, port.ui, create, exclusive], { text: path });
     const descriptor = yield* this.#descriptor(numbers);
-    const put = (unused: ObjectDescriptor) => this.#put(unused);
-    if (descriptor.kind === "directory") {
-      if (access === "read" && !truncate) return new OpenDirectory(this.#nucleus, descriptor, port.ui, put);
-      yield* this.#put(descriptor);
-      throw new UnixError("EISDIR");
+    const put = () => this.#put(descriptor);
+    try {
+      if (descriptor.kind === "fifo") return yield* this.#namedPipe(numbers[4]!, descriptor, access);
+      if (descriptor.kind === "directory") {
+        if (access === "read" && !truncate) return new OpenDirectory(this.#nucleus, descriptor, put);
+        throw new UnixError("EISDIR");
+      }
+      const file = new RegularFile(this.#nucleus, descriptor, put);
+      if (truncate) yield* file.truncate(0);
+      return file;
+    } catch (error) {
+      yield* put();
+      throw error;
     }
-    const file = new RegularFile(this.#nucleus, descriptor, port.ui, put);
-    if (truncate) yield* file.truncate(0);
-    return file;
+  }
+
+  /** Open a named pipe with the Streams Manager behind `port`, which waits for its other end. */
+  *#namedPipe(port: UniqueIdentifier, descriptor: ObjectDescriptor, access: (typeof ACCESSES)[number]): Steps<FileObject> {
+    const { capability } = descriptor;
+    const { numbers } = yield* ask(this.#nucleus, port, [STM.open, capability.port, capability.key, ACCESSES.indexOf(access)]);
+    return new StreamEnd(this.#nucleus, port, numbers[0]!, () => this.#put(descriptor));
   }
 
   /** The object descriptor of a file that the Object Manager has opened: this site's one. */
-  *#descriptor([key, , kind, size, token]: Float64Array): Steps<ObjectDescriptor> {
-    let offered = token === 1;
+  *#descriptor([key, kind, size, token]: Float64Array): Steps<ObjectDescriptor> {
+    let offered = token === 1 && !this.#recalledEarly.delete(key!);
     for (;;) {
       const known = this.#descriptors.get(key!);
       if (known === undefined) break;
@@ -193,7 +204,7 @@ export class ProcessManager {
     if (--descriptor.users > 0) return;
     descriptor.closing = new WaitQueue(this.#nucleus.machine.sim, `the closing of file ${descriptor.capability.key}`);
     const { port, key } = descriptor.capability;
-    yield* ask(this.#nucleus, port, [OM.close, this.server.port.ui, key, descriptor.opens, descriptor.knownSize]);
+    yield* ask(this.#nucleus, port, [OM.close, ...descriptor.report(), descriptor.opens]);
     this.#descriptors.delete(key);
     descriptor.closing.wakeAll();
   }
@@ -242,7 +253,12 @@ export class ProcessManager {
   /** The Object Manager wants the size of a file, and the Token back. */
   *#recallSize([key, keep]: Float64Array) {
     const descriptor = this.#descriptors.get(key!);
-    return { numbers: [descriptor === undefined ? -1 : yield* descriptor.recall(keep === 1)] };
+    if (descriptor === undefined) {
+      this.#recalledEarly.add(key!); // its open() has not come back to this site yet
+      return { numbers: [0, 0, 0] };
+    }
+    yield* descriptor.recall(keep === 1);
+    return { numbers: descriptor.report().slice(2) };
   }
 
   /** A system call that came as a message: the Process Manager is in user space, or an Emulation Library sent it. */

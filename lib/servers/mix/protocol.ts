@@ -11,11 +11,15 @@ import { annexNumbers, annexText, packAnnex, portTarget, statusReply } from "../
 import type { Area, Invocation, MessageHandler, Nucleus, Reply, UniqueIdentifier } from "../../kernels/chorus/index.ts";
 
 /** What the Object Manager does besides being a mapper, whose operations end at 15. */
-export const OM = { open: 16, close: 17, stat: 18, unlink: 19, mkdir: 20, sizeToken: 21, truncate: 22, sync: 23, rawRead: 24, rawWrite: 25 } as const;
+export const OM = { open: 16, close: 17, stat: 18, unlink: 19, mkdir: 20, sizeToken: 21, truncate: 22, sync: 23, rawRead: 24, rawWrite: 25, mkfifo: 26, touch: 27 } as const;
 /** What the Object Manager asks of a Process Manager. */
 export const PM = { recallSize: 32 } as const;
 /** What the Streams Manager does. */
-export const STM = { pipe: 40, read: 41, write: 42, close: 43 } as const;
+export const STM = { pipe: 40, read: 41, write: 42, close: 43, open: 44 } as const;
+/** Words that messages have as numbers. */
+export const KINDS = ["file", "directory", "fifo"] as const;
+export const ACCESSES = ["read", "write", "both"] as const;
+export const WHENCES = ["set", "current", "end"] as const;
 /** What a trap relay asks of a Process Manager in user space. */
 export const SYSTEM_CALL = 48;
 

@@ -16,9 +16,10 @@ export const S5_DIRECT = 10;
 export const S5_POINTERS = S5_BLOCK_BYTES / 4;
 /** Free blocks that one block of the chain names, the next block of the chain among them. */
 export const S5_CHAIN = 50;
-export const S5_MODE = { none: 0, file: 0o100644, directory: 0o040755 } as const;
+export const S5_MODE = { none: 0, file: 0o100644, directory: 0o040755, fifo: 0o010644 } as const;
 
 const SUPERBLOCK = 1;
+const SECOND_NS = 1_000_000_000;
 const ILIST = 2;
 
 /** Where things are on a partition of `blocks` blocks. */
@@ -45,6 +46,9 @@ export interface S5DiskInode {
   links: number;
   size: number;
   generation: number;
+  /** Whole seconds on the disk, where times are what the system's clock says, from its start. */
+  accessedNs: number;
+  modifiedNs: number;
   /** Ten blocks, then one each to reach blocks over one, two and three others; 0 is a hole. */
   readonly addresses: number[];
 }
@@ -52,7 +56,15 @@ export interface S5DiskInode {
 /** An address takes 3 bytes, so that 13 of them and all the rest fit into 64. */
 export function decodeS5Inode(view: DataView, at: number): S5DiskInode {
   const addresses = Array.from({ length: S5_ADDRESSES }, (_, i) => view.getUint16(at + 12 + 3 * i, true) + view.getUint8(at + 14 + 3 * i) * 65536);
-  return { mode: view.getUint16(at, true), links: view.getUint16(at + 2, true), size: view.getUint32(at + 8, true), generation: view.getUint8(at + 51), addresses };
+  return {
+    mode: view.getUint16(at, true),
+    links: view.getUint16(at + 2, true),
+    size: view.getUint32(at + 8, true),
+    generation: view.getUint8(at + 51),
+    accessedNs: view.getUint32(at + 52, true) * SECOND_NS,
+    modifiedNs: view.getUint32(at + 56, true) * SECOND_NS,
+    addresses,
+  };
 }
 
 export function encodeS5Inode(inode: S5DiskInode, view: DataView, at: number): void {
@@ -64,6 +76,8 @@ export function encodeS5Inode(inode: S5DiskInode, view: DataView, at: number): v
     view.setUint8(at + 14 + 3 * i, Math.floor(address / 65536));
   }
   view.setUint8(at + 51, inode.generation % 256);
+  view.setUint32(at + 52, Math.floor(inode.accessedNs / SECOND_NS), true);
+  view.setUint32(at + 56, Math.floor(inode.modifiedNs / SECOND_NS), true);
 }
 
 /** What `store` gets to make an empty S5 file system: each block with its contents. */
@@ -79,7 +93,7 @@ export function s5Image(shape: S5Shape): Map<number, Uint8Array> {
   writeS5Entry(root, S5_ENTRY_BYTES, S5_ROOT, "..");
   const { block, offset } = s5InodePlace(S5_ROOT);
   const addresses = [shape.firstData, ...new Array<number>(S5_ADDRESSES - 1).fill(0)];
-  encodeS5Inode({ mode: S5_MODE.directory, links: 2, size: 2 * S5_ENTRY_BYTES, generation: 1, addresses }, blockAt(block), offset);
+  encodeS5Inode({ mode: S5_MODE.directory, links: 2, size: 2 * S5_ENTRY_BYTES, generation: 1, accessedNs: 0, modifiedNs: 0, addresses }, blockAt(block), offset);
   // The chain: each array of free blocks names, first, the block that holds the next array.
   let free: number[] = [0];
   for (let data = shape.blocks - 1; data > shape.firstData; data--) {

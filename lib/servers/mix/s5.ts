@@ -9,7 +9,8 @@ import { Lock } from "../../engine/index.ts";
 import type { Steps } from "../../engine/index.ts";
 import type { BlockDevice } from "../../fs/block-device.ts";
 import { UnixError } from "../../fs/errno.ts";
-import { SECTOR_BYTES } from "../../fs/layout.ts";
+import { kindOf, SECTOR_BYTES } from "../../fs/layout.ts";
+import type { FileKind } from "../../fs/layout.ts";
 import { PAGE_BYTES } from "../../hardware/memory.ts";
 import type { Access, Area, Nucleus, PageRequest } from "../../kernels/chorus/index.ts";
 import { transfer } from "../../unix/transfer.ts";
@@ -17,7 +18,7 @@ import { framesOf } from "./disk.ts";
 import { S5Directories } from "./s5-directories.ts";
 import type { S5Disk, S5Inode } from "./s5-disk.ts";
 import { S5_BLOCK_BYTES, S5_MODE, S5_ROOT } from "./s5-layout.ts";
-import type { FileKind, Vnode, VnodeOps } from "./vnode.ts";
+import type { Vnode, VnodeOps } from "./vnode.ts";
 
 /** Keys of S5 files begin here; those of UFS are smaller. */
 export const S5_KEYS = 2 ** 51;
@@ -42,11 +43,22 @@ class S5Vnode implements Vnode {
     return this.node.number;
   }
   get kind(): FileKind {
-    return this.node.mode === S5_MODE.directory ? "directory" : "file";
+    return kindOf(this.node);
   }
   get links(): number {
     return this.node.links;
   }
+  get accessedNs(): number {
+    return this.node.accessedNs;
+  }
+  get modifiedNs(): number {
+    return this.node.modifiedNs;
+  }
+  touch(accessedNs: number, modifiedNs: number): void {
+    this.node.accessedNs = Math.max(this.node.accessedNs, accessedNs);
+    this.node.modifiedNs = Math.max(this.node.modifiedNs, modifiedNs);
+  }
+
   get size(): number {
     return this.node.size;
   }
@@ -103,12 +115,17 @@ export class S5 implements VnodeOps {
   }
 
   mkdir(path: string): Steps {
-    return this.#alone(this.#mkdir(path));
+    return this.#alone(this.#makeNew(path, S5_MODE.directory));
+  }
+
+  mkfifo(path: string): Steps {
+    return this.#alone(this.#makeNew(path, S5_MODE.fifo));
   }
 
   /** What the last block holds behind the new end is cleared on the disk, so that nobody sees it when the file grows again. */
   *truncate(vnode: S5Vnode, size: number): Steps {
     const logical = Math.floor(size / S5_BLOCK_BYTES);
+    if (size !== vnode.size) vnode.touch(0, this.#nucleus.machine.sim.now);
     const cut = size < vnode.size && size % S5_BLOCK_BYTES !== 0 && !vnode.blank.has(logical);
     yield* this.#alone(this.#disk.truncate(vnode.node, size));
     for (const block of vnode.blank) if (block * S5_BLOCK_BYTES >= size) vnode.blank.delete(block);
@@ -212,25 +229,34 @@ export class S5 implements VnodeOps {
       }
       if (!create) throw new UnixError("ENOENT");
       if (path.endsWith("/")) throw new UnixError("EISDIR");
-      return this.#vnode(yield* this.#directories.make(directory, name, S5_MODE.file));
+      return this.#vnode(yield* this.#make(directory, name, S5_MODE.file));
     } finally {
       yield* this.#disk.iput(directory);
     }
   }
 
-  *#mkdir(path: string): Steps {
+  /** A new directory or named pipe. */
+  *#makeNew(path: string, mode: number): Steps {
     const { directory, name } = yield* this.#directories.parent(path);
     try {
       if (name === "" || (yield* this.#directories.lookup(directory, name)) !== 0) throw new UnixError("EEXIST");
-      const inode = yield* this.#directories.make(directory, name, S5_MODE.directory);
-      yield* this.#directories.enter(inode, ".", inode.number);
-      yield* this.#directories.enter(inode, "..", directory.number);
-      inode.links = 2;
-      directory.links++;
+      const inode = yield* this.#make(directory, name, mode);
+      if (mode === S5_MODE.directory) {
+        yield* this.#directories.enter(inode, ".", inode.number);
+        yield* this.#directories.enter(inode, "..", directory.number);
+        inode.links = 2;
+        directory.links++;
+      }
       yield* this.#disk.iput(inode);
     } finally {
       yield* this.#disk.iput(directory);
     }
+  }
+
+  *#make(directory: S5Inode, name: string, mode: number): Steps<S5Inode> {
+    const inode = yield* this.#directories.make(directory, name, mode);
+    inode.accessedNs = inode.modifiedNs = this.#nucleus.machine.sim.now;
+    return inode;
   }
 
   /** Take the name away; the file that had it, one more use. */

@@ -15,13 +15,14 @@ import type { Errno } from "../../fs/errno.ts";
 import type { FileSystem } from "../../fs/file-system.ts";
 import type { Inode } from "../../fs/inode.ts";
 import { locked } from "../../fs/inodes.ts";
-import { HOLE, isDirectory, SECTOR_BYTES } from "../../fs/layout.ts";
+import { HOLE, kindOf, SECTOR_BYTES } from "../../fs/layout.ts";
+import type { FileKind } from "../../fs/layout.ts";
 import { PAGE_BYTES } from "../../hardware/memory.ts";
 import type { Access, Area, Nucleus, PageRequest } from "../../kernels/chorus/index.ts";
 import { transfer } from "../../unix/transfer.ts";
 import { framesOf } from "./disk.ts";
 import { ReadAhead } from "./read-ahead.ts";
-import type { FileKind, Vnode, VnodeOps } from "./vnode.ts";
+import type { Vnode, VnodeOps } from "./vnode.ts";
 
 const INODES = 2 ** 32; // a key is a generation and the number of an inode
 const PAGE_SECTORS = PAGE_BYTES / SECTOR_BYTES;
@@ -52,11 +53,22 @@ export class UfsVnode implements Vnode {
     return this.inodeInUse.number;
   }
   get kind(): FileKind {
-    return isDirectory(this.inodeInUse) ? "directory" : "file";
+    return kindOf(this.inodeInUse);
   }
   get links(): number {
     return this.inodeInUse.links;
   }
+  get accessedNs(): number {
+    return this.inodeInUse.accessedNs;
+  }
+  get modifiedNs(): number {
+    return this.inodeInUse.modifiedNs;
+  }
+  touch(accessedNs: number, modifiedNs: number): void {
+    if (accessedNs > this.accessedNs) this.inodeInUse.markAccessed(accessedNs);
+    if (modifiedNs > this.modifiedNs) this.inodeInUse.markChanged(modifiedNs);
+  }
+
   get size(): number {
     return this.inodeInUse.size;
   }
@@ -113,6 +125,10 @@ export class Ufs implements VnodeOps {
 
   mkdir(path: string): Steps {
     return this.#fs.mkdir(path);
+  }
+
+  mkfifo(path: string): Steps {
+    return this.#fs.mkfifo(path);
   }
 
   *truncate(vnode: UfsVnode, size: number): Steps {

@@ -9,10 +9,9 @@ import type { Nucleus } from "../../kernels/chorus/index.ts";
 import type { Limit, OpenOptions, Program, Resource, Stat, Unix, Whence } from "../../unix/interface.ts";
 import { resourceNumber } from "../../unix/limits.ts";
 import { Exit } from "../../unix/system-calls.ts";
-import { KINDS } from "./object-manager.ts";
-import { ACCESSES, WHENCES } from "./process-manager.ts";
 import type { CallName, Frame } from "./process-manager.ts";
 import type { MixProcess } from "./processes.ts";
+import { ACCESSES, KINDS, WHENCES } from "./protocol.ts";
 
 /** The trap of Unix system calls, and one that nobody is connected to. */
 export const UNIX_TRAP = 7;
@@ -77,9 +76,13 @@ export class UnixLibrary implements Unix {
     yield* this.#trap({ call: "mkdir", numbers: [], text: path });
   }
 
+  *mkfifo(path: string): Steps {
+    yield* this.#trap({ call: "mkfifo", numbers: [], text: path });
+  }
+
   *stat(path: string): Steps<Stat> {
-    const [inode, kind, size, links] = yield* this.#trap({ call: "stat", numbers: [], text: path });
-    return { inode: inode!, kind: KINDS[kind!]!, size: size!, links: links! };
+    const [inode, kind, size, links, accessedNs, modifiedNs] = yield* this.#trap({ call: "stat", numbers: [], text: path });
+    return { inode: inode!, kind: KINDS[kind!]!, size: size!, links: links!, accessedNs: accessedNs!, modifiedNs: modifiedNs! };
   }
 
   *fork(child: Program): Steps<number> {

@@ -6,9 +6,8 @@
  */
 import type { Steps } from "../../engine/index.ts";
 import type { Errno } from "../../fs/errno.ts";
+import type { FileKind } from "../../fs/layout.ts";
 import type { Access, Area, PageRequest } from "../../kernels/chorus/index.ts";
-
-export type FileKind = "file" | "directory";
 
 /** A file in use. */
 export interface Vnode {
@@ -19,6 +18,10 @@ export interface Vnode {
   readonly links: number;
   /** Length in bytes, as far as this site knows. */
   size: number;
+  readonly accessedNs: number;
+  readonly modifiedNs: number;
+  /** The file was read and written at these times, if they are later than those known. */
+  touch(accessedNs: number, modifiedNs: number): void;
 }
 
 /** The operations of a file system type. Those on a vnode need it in use: opened, or activated. */
@@ -33,6 +36,7 @@ export interface VnodeOps {
   release(vnode: Vnode): Steps;
   unlink(path: string): Steps;
   mkdir(path: string): Steps;
+  mkfifo(path: string): Steps;
   /** Make the file `size` bytes long. */
   truncate(vnode: Vnode, size: number): Steps;
   /** Give back blocks past the end. */

@@ -145,3 +145,23 @@ describe("programs on two sites that take turns at shared files", () => {
     );
   });
 });
+
+it("a named pipe, on UFS or on S5, joins processes of two sites", () => {
+  for (const path of ["/pipe", "/s5/pipe"]) {
+    const { run, together } = rig({ sites: 2, values: { om: { s5MB: 1 } } });
+    run((unix) => unix.mkfifo(path));
+    let got = new Uint8Array();
+    together([
+      [0, function* (unix) {
+        const fd = yield* unix.open(path, { access: "read" });
+        for (let piece = yield* unix.read(fd, 3000); piece.length > 0; piece = yield* unix.read(fd, 3000)) got = Uint8Array.of(...got, ...piece);
+      }],
+      [1, function* (unix) {
+        const fd = yield* unix.open(path, { access: "write" });
+        yield* unix.write(fd, pattern(1, 10_000));
+      }],
+    ]);
+    expect(got).toEqual(pattern(1, 10_000));
+    expect(run((unix) => unix.stat(path), 1).kind).toBe("fifo");
+  }
+});
