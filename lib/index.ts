@@ -42,6 +42,8 @@ export type { ClientMeasurement, ClientOptions, FileOptions, Measurement, RawRea
 // Trace: what happened inside, down to the sector and the byte.
 export { mermaid, outline, platterAngle, record, scene, sceneNames, sequence, stationOf, stations, trace } from "./trace/index.ts";
 export type { Flow, FlowEnd, Instant, Lane, Movement, Operation, Scene, SceneName, Sequence, SequenceStep, SequenceStepKind, Sleep, Span, Station, Trace, Track, Turn } from "./trace/index.ts";
+export { breakdown, breakdownRows, Follower, ledger, pathOf, perPage, perPageOfAll, Timeline } from "./trace/index.ts";
+export type { Breakdown, BreakdownRow, Crossing, Entry, Interval, Ledger, Leg, Origin, PerPage, Piece, PieceKind, Trail, Way } from "./trace/index.ts";
 export type { MoveKind, Space } from "./engine/index.ts";
 
 // Paper: its tables and claims as data, and their audit.

@@ -11,6 +11,7 @@ import { InputError } from "../schema/index.ts";
 import { diskBench } from "./bench/disk.ts";
 import { engineBench } from "./bench/engine.ts";
 import { systemsBench } from "./bench/systems.ts";
+import { traceBench } from "./bench/trace.ts";
 import { paint, table } from "./output.ts";
 import type { Column } from "./output.ts";
 
@@ -21,7 +22,7 @@ interface Result {
   value: number;
 }
 
-const benches: (() => Promise<Result[]> | Result[])[] = [engine, () => [diskBench()], systemsBench, () => [validateBench()]];
+const benches: (() => Promise<Result[]> | Result[])[] = [engine, () => [diskBench()], systemsBench, () => traceBench(), () => [validateBench()]];
 
 interface Target {
   atLeast?: number;
@@ -34,6 +35,9 @@ const targets: Record<string, Target> = {
   "disk, random requests": { atLeast: 1_000_000 },
   "Mach 3.0, a cached read of 4 KB": { atMost: 3 },
   "Mach 3.0, 8 MB read from the disk": { atMost: 50 },
+  "trace off": { atMost: 3 },
+  "trace on": { atMost: 2 },
+  "trace on, memory": { atMost: 100 },
   "npm run validate": { atMost: 3 },
 };
 

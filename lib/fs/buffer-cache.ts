@@ -98,7 +98,7 @@ export class BufferCache {
         if (this.#blocks.has(block)) continue; // somebody else brought it meanwhile
         if (buffer === undefined) yield* this.#freed.wait();
         else return this.#claim(buffer, block);
-      } else if (cached.busy) yield* this.#changed(cached).wait();
+      } else if (cached.busy) yield* spanned(this.#sim, cached.transferring && !cached.valid ? "Read from Disk" : "buffer is busy", this.#changed(cached).wait());
       else return this.#take(cached);
     }
   }

@@ -181,18 +181,19 @@ export class Processor implements Executor {
   }
 
   #endService(): void {
+    const { probe } = this.sim;
     if (this.#serving!.effect !== done) {
       const effect = this.#serving!.effect;
       this.#serving!.effect = done;
-      this.sim.probe?.effect(this);
+      probe?.effect(this);
       effect();
-      this.sim.probe?.effect(undefined);
+      probe?.effect(undefined);
       if (this.#serviceEnds > this.sim.now) {
         this.sim.schedule(this.#serviceEnds, this.#serviceEnd); // the effect cost more time
         return;
       }
     }
-    this.sim.probe?.busy(this, "interrupts", this.#serving!.name, this.#serviceBegan, this.sim.now);
+    probe?.busy(this, "interrupts", this.#serving!.name, this.#serviceBegan, this.sim.now);
     this.#serving = undefined;
     if (this.#running === undefined) this.statistics.end(this.sim.now);
     const next = this.#pending.shift();

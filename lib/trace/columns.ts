@@ -41,7 +41,7 @@ export abstract class Columns {
   }
 }
 
-/** What happened: see EVENTS for what the two numbers are. */
+/** What happened; see EVENTS for what the two numbers are. */
 export class Events extends Columns {
   kind = new Uint8Array(INITIAL);
   track = new Int32Array(INITIAL);
@@ -86,8 +86,10 @@ export class Moves extends Columns {
   ns = new Float64Array(INITIAL);
   fromPlace = new Int32Array(INITIAL);
   toPlace = new Int32Array(INITIAL);
+  /** What whoever moved them owed. */
+  owedNs = new Float64Array(INITIAL);
 
-  add(kind: number, event: number, track: number, timeNs: number, from: number, to: number, bytes: number, ns: number, fromPlace: number, toPlace: number): void {
+  add(kind: number, event: number, track: number, timeNs: number, from: number, to: number, bytes: number, ns: number, fromPlace: number, toPlace: number, owedNs: number): void {
     const row = this.next();
     this.kind[row] = kind;
     this.event[row] = event;
@@ -99,6 +101,7 @@ export class Moves extends Columns {
     this.ns[row] = ns;
     this.fromPlace[row] = fromPlace;
     this.toPlace[row] = toPlace;
+    this.owedNs[row] = owedNs;
   }
 
   protected replace(grow: <N extends Numbers>(column: N) => N): void {
@@ -112,5 +115,6 @@ export class Moves extends Columns {
     this.ns = grow(this.ns);
     this.fromPlace = grow(this.fromPlace);
     this.toPlace = grow(this.toPlace);
+    this.owedNs = grow(this.owedNs);
   }
 }

@@ -11,10 +11,10 @@ export type Station = (typeof stations)[number];
 
 const OWNERS: readonly (readonly [owner: RegExp, station: Station])[] = [
   [/^disk$/, "disk"],
-  [/^(process|memory of process .*|temporary segment .*)$/, "user"],
+  [/^(process|memory of process .*|temporary segment .*|process .*)$/, "user"],
   [/^(buffer cache.*|page cache|memory object .*|segment .*)$/, "file cache"],
-  [/^(memory of .*|messages|.* Manager|raw disk buffer)$/, "server"],
-  [/^(device read|page list|pipe|)$/, "in transit"],
+  [/^(BSD4.3 server|memory of .*|messages|.* Manager|raw disk buffer)$/, "server"],
+  [/^(device read|page list|pipe)$/, "in transit"],
 ];
 
 const known = new Map<string, Station>();

@@ -13,7 +13,10 @@ import type { Counts } from "../systems/system.ts";
 import { SYSTEM_CALL } from "../unix/observed.ts";
 import { Events, Moves } from "./columns.ts";
 
-/** Kinds of events, and what their two numbers are. */
+/**
+ * Kinds of events, and what their two numbers are. The time of what a thread does is when it
+ * will have done what it owes; what it owes is the second number, where no other is named.
+ */
 export const EVENTS = {
   /** A span begins or ends: its value, NaN at the end if it stays as it is. */
   begin: 0,
@@ -27,7 +30,7 @@ export const EVENTS = {
   depart: 5,
   arrive: 6,
   blocked: 7,
-  /** The track of whoever woke the thread. */
+  /** The track of whoever woke the thread, and what that one owed. */
   woken: 8,
   /** What the switch took, in ns. */
   dispatched: 9,
@@ -64,6 +67,8 @@ export class Recorder implements Probe {
   readonly #nameNumbers = new Map<string, number>();
   readonly #spaceNumbers = new Map<string, number>();
   readonly #threadTracks = new Map<Thread, number>();
+  #lastThread: Thread | undefined = undefined; // most often the next event is of the same one
+  #lastTrack = NO_TRACK;
   readonly #deviceTracks = new Map<object, Map<string, number>>();
   /** The system calls of programs, in the order in which they began. */
   readonly calls: RecordedCall[] = [];
@@ -89,24 +94,24 @@ export class Recorder implements Probe {
   begin(thread: Thread, name: string, space?: Space, value = 0): void {
     const track = this.#trackOf(thread);
     if (this.#depths[track]!++ === 0 && name.startsWith(SYSTEM_CALL)) this.#beginCall(track);
-    this.events.add(EVENTS.begin, track, this.#present(thread, track), this.#name(name), this.#space(space), value, 0);
+    this.events.add(EVENTS.begin, track, this.#present(thread, track), this.#name(name), this.#space(space), value, this.#owed(track));
   }
 
   end(thread: Thread, value = NaN): void {
     const track = this.#trackOf(thread);
     if (--this.#depths[track]! === 0) this.#endCall(track);
-    this.events.add(EVENTS.end, track, this.#present(thread, track), 0, 0, value, 0);
+    this.events.add(EVENTS.end, track, this.#present(thread, track), 0, 0, value, this.#owed(track));
   }
 
   work(thread: Thread, name: string, ns: number, space?: Space): void {
     if (ns === 0) return;
     const track = this.#trackOf(thread);
-    this.events.add(EVENTS.work, track, this.#present(thread, track), this.#name(name), this.#space(space), ns, 0);
+    this.events.add(EVENTS.work, track, this.#present(thread, track), this.#name(name), this.#space(space), ns, this.#owed(track));
   }
 
   instant(name: string): void {
     const track = this.#here();
-    this.events.add(EVENTS.instant, track, this.#time(track), this.#name(name), 0, 0, 0);
+    this.events.add(EVENTS.instant, track, this.#time(track), this.#name(name), 0, 0, this.#owed(track));
   }
 
   busy(device: object, track: string, name: string, fromNs: number, toNs: number, value = 0): void {
@@ -120,7 +125,7 @@ export class Recorder implements Probe {
   depart(key: object, name: string): void {
     this.#flows.set(key, ++this.#lastFlow);
     const track = this.#here();
-    this.events.add(EVENTS.depart, track, this.#time(track), this.#name(name), 0, this.#lastFlow, 0);
+    this.events.add(EVENTS.depart, track, this.#time(track), this.#name(name), 0, this.#lastFlow, this.#owed(track));
   }
 
   arrive(key: object): void {
@@ -128,7 +133,7 @@ export class Recorder implements Probe {
     if (flow === undefined) return; // it left before the recording began
     this.#flows.delete(key);
     const track = this.#here();
-    this.events.add(EVENTS.arrive, track, this.#time(track), 0, 0, flow, 0);
+    this.events.add(EVENTS.arrive, track, this.#time(track), 0, 0, flow, this.#owed(track));
   }
 
   blocked(thread: Thread): void {
@@ -137,7 +142,8 @@ export class Recorder implements Probe {
 
   woken(thread: Thread): void {
     const by = this.#here();
-    this.#happens(EVENTS.woken, thread, by);
+    this.#time(by);
+    this.#happens(EVENTS.woken, thread, by, this.#owed(by));
   }
 
   dispatched(thread: Thread, ns: number): void {
@@ -152,7 +158,7 @@ export class Recorder implements Probe {
     const track = this.#here();
     const fromPlace = kind === "sector in" ? this.#name("disk") : this.#place(from);
     const toPlace = place !== undefined ? this.#name(place) : kind === "sector out" ? this.#name("disk") : this.#place(to);
-    this.moves.add(moveNumbers.get(kind)!, this.events.length, track, this.#time(track), from, to, bytes, ns, fromPlace, toPlace);
+    this.moves.add(moveNumbers.get(kind)!, this.events.length, track, this.#time(track), from, to, bytes, ns, fromPlace, toPlace, this.#owed(track));
   }
 
   #beginCall(track: number): void {
@@ -169,8 +175,13 @@ export class Recorder implements Probe {
   }
 
   /** Something happens to `thread` now, whatever it owes. */
-  #happens(kind: number, thread: Thread, first: number): void {
-    this.events.add(kind, this.#trackOf(thread), this.#sim.now, 0, 0, first, 0);
+  #happens(kind: number, thread: Thread, first: number, second = 0): void {
+    this.events.add(kind, this.#trackOf(thread), this.#sim.now, 0, 0, first, second);
+  }
+
+  /** How much of the present of `track` still has to pass. */
+  #owed(track: number): number {
+    return this.#sim.current === undefined ? 0 : Math.max(0, this.#presentNs[track]! - this.#sim.now);
   }
 
   /** The track of whoever is running. */
@@ -190,9 +201,11 @@ export class Recorder implements Probe {
   }
 
   #trackOf(thread: Thread): number {
+    if (thread === this.#lastThread) return this.#lastTrack;
     let track = this.#threadTracks.get(thread);
     if (track === undefined) this.#threadTracks.set(thread, (track = this.#addTrack(thread.name, true)));
-    return track;
+    this.#lastThread = thread;
+    return (this.#lastTrack = track);
   }
 
   #deviceTrack(device: object, name: string): number {

@@ -61,11 +61,14 @@ export interface Flow {
   readonly to: FlowEnd | undefined;
 }
 
-/** A thread's sleep, and who ended it: undefined for a timer, or when it went on. */
+/**
+ * A thread's sleep, and who ended it: undefined for a timer, or when it went on. Whoever ends it may first have
+ * had to do what led to that: then the sleep lasts until that is done.
+ */
 export interface Sleep {
   readonly track: Track;
   readonly fromNs: number;
-  readonly toNs: number;
+  toNs: number;
   readonly by: Track | undefined;
 }
 

@@ -102,7 +102,7 @@ export class Kernel {
 
   /** Send a message of the kernel's: it waits for nobody. */
   send(port: Port, message: KernelMessage): void {
-    this.charge(this.costs.sendNs, "msg_send");
+    this.charge(this.costs.sendNs, message.id);
     this.counters.messages++;
     port.enqueue(message);
   }
