@@ -64,7 +64,7 @@ export function timeline(trace: TimelineOf, options: TimelineOptions = {}): Figu
     .filter(({ kind }) => kind === "sector in" || kind === "sector out")
     .map(({ timeNs, kind, from, to }) => ({ at: msOf(timeNs), angle: ((timeNs / revolutionNs) % 1) * 360, what: kind === "sector in" ? `sector ${from} into memory` : `sector ${to} out of memory` }))
     .filter(({ at }) => at >= fromMs && at <= toMs);
-  const groups = [...new Set(bars.filter(({ row }) => row === "processor").map(({ group }) => group))];
+  const groups = [...new Set(bars.filter(({ row }) => row === "processor").map(({ group }) => group))].sort();
   const styles = stylesOf(groups);
   const x = { type: "quantitative", scale: { domain: [fromMs, toMs], nice: false } };
   const when = "time (ms)";
