@@ -44,25 +44,28 @@ export const mach26Shape = {
 
 export type Mach26Values = Values<typeof mach26Shape>;
 
-/** Calls that the library serves by itself for a mapped file, and always. */
-const MAPPED_CALLS = ["read", "write", "lseek"] as const;
-const IDENTITY_CALLS: readonly string[] = ["getpid", "getuid"];
+/** Calls that the library serves by itself: on a mapped file, and with what the pages that it shares with the kernel tell. */
+type MappedCall = "read" | "write" | "lseek";
+type SharedCall = "getpid" | "getuid" | "getrlimit" | "sigblock" | "sigsetmask";
 
 export class MappedMach26 extends PagedKernel {
   readonly windowBytes: number;
   readonly #costs: { trapNs: number; remapNs: number; tokenNs: number; pageFaultNs: number; pagerNs: number };
-  readonly #libraryNs: Record<(typeof MAPPED_CALLS)[number], number>;
+  readonly #mappedNs: Partial<Record<CallName, number>>;
+  readonly #sharedNs: Partial<Record<CallName, number>>;
   readonly #counts = { redirectedTraps: 0, faults: 0, windowChanges: 0, tokenRequests: 0 };
   readonly #open = new Map<number, Set<MappedFile>>(); // by inode number
   readonly #tokens = new Map<number, FileWindow>(); // by inode number: the window of who has it
 
   constructor(machine: Machine, values: Mach26Values) {
-    const { library, mapping } = values;
+    const { costs, library, mapping } = values;
     super(machine, values, mapping.freePercent);
     const ns = (us: number) => Math.round(machine.netNs(us));
     this.windowBytes = mapping.windowBytes;
     this.#costs = { trapNs: ns(library.trapUs), remapNs: ns(mapping.remapUs), tokenNs: ns(mapping.tokenUs), pageFaultNs: ns(mapping.pageFaultUs), pagerNs: ns(mapping.pagerUs) };
-    this.#libraryNs = { read: ns(library.readUs), write: ns(library.writeUs), lseek: ns(library.lseekUs) };
+    this.#mappedNs = { read: ns(library.readUs), write: ns(library.writeUs), lseek: ns(library.lseekUs) } satisfies Record<MappedCall, number>;
+    const signalMaskNs = ns(costs.signalMaskUs);
+    this.#sharedNs = { getpid: ns(costs.getpidUs), getuid: ns(costs.getuidUs), getrlimit: ns(costs.limitUs), sigblock: signalMaskNs, sigsetmask: signalMaskNs } satisfies Record<SharedCall, number>;
   }
 
   override counters() {
@@ -76,9 +79,9 @@ export class MappedMach26 extends PagedKernel {
     if (call === undefined) return super.enter();
     this.#counts.redirectedTraps++;
     this.charge(this.#costs.trapNs, "Trap to Unix");
-    const mapped = file?.object instanceof MappedFile ? MAPPED_CALLS.find((name) => name === call) : undefined;
-    if (mapped !== undefined) this.charge(this.#libraryNs[mapped], "Misc Costs");
-    else if (!IDENTITY_CALLS.includes(call)) super.enter(call);
+    const workNs = file?.object instanceof MappedFile ? this.#mappedNs[call] : this.#sharedNs[call];
+    if (workNs === undefined) super.enter(call);
+    else this.charge(workNs, "Misc Costs");
   }
 
   protected regularFile(inode: Inode): OpenObject {

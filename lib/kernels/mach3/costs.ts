@@ -15,6 +15,8 @@ export const kernelShape = {
     trapUs: amount("us"),
     /** What the way back out into the emulation library, and its prologue, take beyond the trap. */
     trapRedirectUs: amount("us"),
+    /** Finding the handler that another task connected to a trap, and a stack for it there; the switches of address spaces come on top. */
+    handlerUs: amount("us"),
     /** RPC without data between two user tasks: twice trap, send, switch of thread and address space, receive. */
     nullRpcUs: amount("us"),
     receiveUs: amount("us"),

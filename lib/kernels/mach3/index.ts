@@ -23,5 +23,5 @@ export { deviceOpen, deviceRead, deviceReadRequest, deviceReply, deviceWrite, de
 export type { DeviceDriver, DeviceReply, DeviceRequest } from "./device-server.ts";
 export { startDefaultPager } from "./default-pager.ts";
 export type { SwapSpace } from "./default-pager.ts";
-export { NULL_TRAP, taskSetEmulation, trap } from "./trap.ts";
+export { NULL_TRAP, taskSetEmulation, taskSetHandler, trap } from "./trap.ts";
 export type { EmulationRoutine } from "./trap.ts";

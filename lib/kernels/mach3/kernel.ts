@@ -73,6 +73,14 @@ export class Kernel {
     this.charge(this.costs.trapNs, what);
   }
 
+  /** The running `thread` goes on in the address space of `task`. */
+  enterSpace(thread: Thread, task: Task): void {
+    thread.context = task;
+    this.#loaded = task;
+    this.counters.addressSpaceSwitches++;
+    this.charge(this.costs.addressSpaceSwitchNs, "address space switch");
+  }
+
   /** Copy a page between frames. */
   copyFrame(from: Frame, to: Frame): void {
     this.machine.bcopy(from * PAGE_BYTES, to * PAGE_BYTES, PAGE_BYTES);

@@ -10,7 +10,7 @@ import type { Kernel } from "./kernel.ts";
 import type { PortName } from "./message.ts";
 import { NameSpace } from "./name-space.ts";
 import { Pmap } from "./pmap.ts";
-import type { EmulationRoutine } from "./trap.ts";
+import type { Redirection } from "./trap.ts";
 import { VmMap } from "./vm-map.ts";
 
 /** Where the kernel's code runs. */
@@ -23,8 +23,8 @@ export class Task implements Space {
   readonly names: NameSpace;
   readonly map = new VmMap();
   readonly pmap = new Pmap();
-  /** Traps that go to a routine of the task; see trap.ts. */
-  readonly emulation = new Map<number, EmulationRoutine>();
+  /** Traps that go to a routine of the task, or of one that handles them; see trap.ts. */
+  readonly emulation = new Map<number, Redirection>();
   readonly threads = new Set<Thread>();
   terminated = false;
   readonly #replyPorts = new Map<Thread, PortName>();

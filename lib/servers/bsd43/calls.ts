@@ -16,6 +16,7 @@ import { Pipe } from "../../unix/pipe.ts";
 import { statOf } from "../../unix/stat.ts";
 import type { Opened, ServerCall } from "./emulation-library.ts";
 import type { Client } from "./mapped-file.ts";
+import { HandledRawDisk } from "./handled-object.ts";
 import type { ServerProcess } from "./processes.ts";
 import { rawDisk } from "./raw-disk.ts";
 import type { Bsd43Server } from "./server.ts";
@@ -77,7 +78,7 @@ function* open(server: Bsd43Server, self: ServerProcess, [path, options]: [strin
 }
 
 function* openObject(server: Bsd43Server, path: string, { access = "both", create = false, exclusive = false, truncate = false }: OpenOptions): Steps<OpenObject> {
-  if (path === server.rawDevice) return rawDisk;
+  if (path === server.rawDevice) return server.values.structure.calls === "handler" ? new HandledRawDisk(server.task, server.disk.sectors) : rawDisk;
   const inode = yield* create ? server.fs.create(path, { exclusive }) : server.fs.namei(path);
   if (isDirectory(inode)) {
     if (access === "read" && !truncate) return new Directory(server.fs, inode);

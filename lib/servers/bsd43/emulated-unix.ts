@@ -1,10 +1,10 @@
 /**
- * The Unix interface of a process on Mach 3.0: each call is a trap that the kernel sends back into the Emulation Library.
+ * The Unix interface of a process on Mach 3.0: each call is a trap that the kernel sends back into the Emulation Library, or to a handler of the server.
  *
  * Layer: servers/bsd43; section 3.1, figure 3-1.
  */
 import type { Steps } from "../../engine/index.ts";
-import { NULL_TRAP, taskSetEmulation, trap } from "../../kernels/mach3/index.ts";
+import { NULL_TRAP, taskSetEmulation, taskSetHandler, trap } from "../../kernels/mach3/index.ts";
 import type { Task } from "../../kernels/mach3/index.ts";
 import type { Limit, OpenOptions, Program, Resource, Stat, Unix, Whence } from "../../unix/interface.ts";
 import { resourceNumber } from "../../unix/limits.ts";
@@ -41,6 +41,11 @@ export function loadLibrary(task: Task, libraryOf: (task: Task) => EmulationLibr
     const routine = routines[name] ?? ((library, args) => library.call(name, args));
     taskSetEmulation(task, numberOf[name], (self, args) => routine(libraryOf(self), args as never));
   }
+}
+
+/** Let `server` handle the system calls of `task`, each with `routine` on the caller's thread. Children inherit this. */
+export function connectHandler(task: Task, server: Task, routine: (self: Task, name: string, args: readonly unknown[]) => Steps<unknown>): void {
+  for (const name of SYSTEM_CALLS) taskSetHandler(task, numberOf[name], server, (self, args) => routine(self, name, args));
 }
 
 export class EmulatedUnix implements Unix {

@@ -38,11 +38,11 @@ export class MappedObject implements OpenObject {
     file.users++;
   }
 
-  *read(): Steps<number> {
+  *read(_buffer: UserBuffer, _offset: number, _count: number): Steps<number> {
     throw new Error("a mapped file is read in its window");
   }
 
-  *write(): Steps<number> {
+  *write(_buffer: UserBuffer, _offset: number | "end", _count: number): Steps<number> {
     throw new Error("a mapped file is written in its window");
   }
 

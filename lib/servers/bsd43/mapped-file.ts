@@ -26,6 +26,12 @@ export interface Client {
   readonly file: MappedFile;
 }
 
+/** A window on a file, and the task that has it. */
+export interface Viewer {
+  readonly task: Task;
+  readonly descriptor: Pick<SharedDescriptor, "windowAddress" | "windowBytes" | "windowStart" | "written" | "size">;
+}
+
 export class MappedFile implements Token<SharedDescriptor> {
   readonly inode: Inode;
   /** The memory object: the receive right is the Inode Pager's, the send right goes to vm_map. */
@@ -65,9 +71,9 @@ export class MappedFile implements Token<SharedDescriptor> {
   }
 
   /** Put a window on the file, beginning at `start`, into the client; the old one is cleaned if it was written, and goes. */
-  *moveWindow(client: Client, start: number, bytes: number): Steps {
-    const { descriptor: d, task } = client;
-    if (d.written !== 0) yield* this.writeBack(client);
+  *moveWindow(viewer: Viewer, start: number, bytes: number): Steps {
+    const { descriptor: d, task } = viewer;
+    if (d.written !== 0) yield* this.writeBack(viewer);
     const old = { address: d.windowAddress, bytes: d.windowBytes };
     d.windowAddress = vmMap(this.#task, task, { bytes, memoryObject: this.port, offset: start, inheritance: "none" });
     d.windowStart = start;
@@ -76,14 +82,14 @@ export class MappedFile implements Token<SharedDescriptor> {
   }
 
   /** The window of a client goes. */
-  dropWindow({ descriptor: d, task }: Client): void {
+  dropWindow({ descriptor: d, task }: Viewer): void {
     if (d.windowBytes > 0 && !task.terminated) vmDeallocate(task, d.windowAddress, d.windowBytes);
     d.windowBytes = 0;
   }
 
   /** What a writer has done: its size, then its pages. */
-  *writeBack({ descriptor: d }: Client): Steps {
-    this.#setSize(d.size);
+  *writeBack({ descriptor: d }: Viewer): Steps {
+    this.grow(d.size);
     d.written = 0;
     yield* this.clean(d.windowStart, d.windowBytes);
   }
@@ -138,7 +144,8 @@ export class MappedFile implements Token<SharedDescriptor> {
     }
   }
 
-  #setSize(size: number): void {
+  /** The file has been written up to byte `size`. */
+  grow(size: number): void {
     if (size <= this.inode.size) return;
     this.inode.size = size;
     this.inode.markChanged(this.#task.kernel.sim.now);

@@ -6,17 +6,17 @@
 import type { Steps, Thread } from "../../engine/index.ts";
 import { UnixError } from "../../fs/errno.ts";
 import { PAGE_BYTES } from "../../hardware/memory.ts";
-import { Task, VM_PROT_READ, inNs, taskCreate, taskTerminate, threadCreate, vmDeallocate, vmShare, vmWire } from "../../kernels/mach3/index.ts";
+import { Task, VM_PROT_READ, taskCreate, taskTerminate, threadCreate, vmDeallocate, vmShare, vmWire } from "../../kernels/mach3/index.ts";
 import type { WiredMemory } from "../../kernels/mach3/index.ts";
 import type { Program } from "../../unix/interface.ts";
 import { ProcessTable } from "../../unix/process.ts";
 import type { Process } from "../../unix/process.ts";
 import { Exit } from "../../unix/system-calls.ts";
 import { UserBuffer } from "../../unix/user-buffer.ts";
-import type { LibraryCosts } from "./costs.ts";
-import { EmulatedUnix, exitProcess, loadLibrary } from "./emulated-unix.ts";
+import { connectHandler, EmulatedUnix, exitProcess, loadLibrary } from "./emulated-unix.ts";
 import { EmulationLibrary } from "./emulation-library.ts";
 import { MappedObject } from "./files.ts";
+import { handle } from "./handler.ts";
 import type { Client } from "./mapped-file.ts";
 import type { Bsd43Server } from "./server.ts";
 import { SharedPages } from "./shared-pages.ts";
@@ -39,13 +39,11 @@ export class Processes {
   readonly #server: Bsd43Server;
   readonly #table: ProcessTable;
   readonly #processes = new Map<number, ServerProcess>();
-  readonly #libraries = new Map<Task, EmulationLibrary>();
-  readonly #libraryCosts: LibraryCosts;
+  readonly #byTask = new Map<Task, ServerProcess>();
 
   constructor(server: Bsd43Server) {
     this.#server = server;
     this.#table = new ProcessTable(server.sim);
-    this.#libraryCosts = inNs(server.values.library, (us) => server.machine.netNs(us));
   }
 
   /** The process `pid`. */
@@ -58,7 +56,8 @@ export class Processes {
   /** Run `program` in a new process, child of none. */
   execute<T>(program: Program<T>): Thread<T> {
     const task = new Task(this.#server.kernel, "process");
-    loadLibrary(task, (self) => this.#libraries.get(self)!);
+    if (this.#server.values.structure.calls === "handler") connectHandler(task, this.#server.task, (self, name, args) => handle(this.#server, this.#byTask.get(self)!, name, args));
+    else loadLibrary(task, (self) => this.#byTask.get(self)!.library);
     return this.#start(this.#add(undefined, task), program);
   }
 
@@ -84,7 +83,7 @@ export class Processes {
     ended.process.buffer.release();
     for (const { address } of ended.sharedPages) vmDeallocate(this.#server.task, address, PAGE_BYTES);
     this.#processes.delete(ended.process.pid);
-    this.#libraries.delete(ended.task);
+    this.#byTask.delete(ended.task);
     this.#table.end(ended.process, status);
   }
 
@@ -99,7 +98,7 @@ export class Processes {
   /** `self` has opened a mapped file as `fd`. */
   openMapped(self: ServerProcess, fd: number): Client | undefined {
     const open = self.process.descriptors[fd];
-    if (open === undefined || !(open.object instanceof MappedObject)) return undefined;
+    if (open === undefined || !(open.object instanceof MappedObject) || this.#server.values.structure.calls === "handler") return undefined;
     const client: Client = { pid: self.process.pid, task: self.task, descriptor: self.library.pages.descriptor(fd), open: open.object, file: open.object.file };
     this.#server.tokens.add(client);
     self.clients[fd] = client;
@@ -122,12 +121,12 @@ export class Processes {
     const { mapping } = this.#server.values;
     const library = new EmulationLibrary(task, {
       pages, server: task.names.copyout(this.#server.task.names.copyin(this.#server.requests, "make-send")),
-      costs: this.#libraryCosts, maxFileBytes: this.#server.fs.maxFileBytes,
+      costs: this.#server.libraryCosts, maxFileBytes: this.#server.fs.maxFileBytes,
       tokenPassive: mapping.tokenPassive && mapping.sharedPages, sharedPages: mapping.sharedPages,
     }, parent?.library);
     const self: ServerProcess = { process, task, library, clients: [], sharedPages: shared };
     this.#processes.set(process.pid, self);
-    this.#libraries.set(task, library);
+    this.#byTask.set(task, self);
     process.descriptors.forEach((_, fd) => this.openMapped(self, fd));
     return self;
   }

@@ -21,9 +21,10 @@ import { NamedPipes } from "../../unix/pipe.ts";
 import type { PipeHost } from "../../unix/pipe.ts";
 import { BufferMemory } from "./buffer-memory.ts";
 import { carryOut } from "./calls.ts";
-import type { ServerCosts } from "./costs.ts";
+import type { LibraryCosts, ServerCosts } from "./costs.ts";
 import type { ServerCall, ServerAnswer } from "./emulation-library.ts";
 import { MappedObject, UnmappedObject, discardPages, flushPages } from "./files.ts";
+import { HandledObject } from "./handled-object.ts";
 import { InodePager } from "./inode-pager.ts";
 import { MappedFile } from "./mapped-file.ts";
 import { NetInput } from "./net-input.ts";
@@ -42,6 +43,8 @@ export class Bsd43Server {
   readonly task: Task;
   readonly values: Mach3Values;
   readonly costs: ServerCosts;
+  /** What the Emulation Library charges. */
+  readonly libraryCosts: LibraryCosts;
   readonly rawDevice = "/dev/rdisk";
   /** Names, in the server, of the port that libraries send to. */
   readonly requests: PortName;
@@ -72,6 +75,7 @@ export class Bsd43Server {
     this.machine = machine;
     this.values = values;
     this.costs = inNs(server, (us) => machine.netNs(us)) as ServerCosts;
+    this.libraryCosts = inNs(values.library, (us) => machine.netNs(us));
     this.pagerNs = this.costs.pagerNs;
     const driver = machine.driver(server.driverStartUs);
     this.kernel = new Kernel(machine, values, { disk: driver });
@@ -157,14 +161,18 @@ export class Bsd43Server {
     if (!this.values.mapping.mappedFiles) return new UnmappedObject(this, inode);
     let file = this.#files.get(inode.number);
     if (file !== undefined) {
-      const object = new MappedObject(this, file);
+      const object = this.#opened(file);
       yield* this.fs.iput(inode); // the file has a user of its own
       return object;
     }
     file = new MappedFile(this.task, inode, this.pager.port());
     this.#files.set(inode.number, file);
     this.pager.add(file);
-    return new MappedObject(this, file);
+    return this.#opened(file);
+  }
+
+  #opened(file: MappedFile): MappedObject {
+    return this.values.structure.calls === "handler" ? new HandledObject(this, file) : new MappedObject(this, file);
   }
 
   /** The mapped file of inode `number`, if it is known. */

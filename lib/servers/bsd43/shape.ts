@@ -71,6 +71,10 @@ export const mach3Shape = {
     /** Who has the disk driver (section 6.2). */
     deviceDriver: choice("kernel", "server"),
   },
+  structure: {
+    /** How system calls reach the server: from an Emulation Library by RPC, or in a handler on the caller's thread (section 6.2). */
+    calls: choice("rpc", "handler"),
+  },
   fileSystem: {
     blockBytes: whole("bytes", SECTOR_BYTES),
     rotdelayMs: amount("ms"),

@@ -24,6 +24,8 @@ const optionSets: Record<string, BootOptions<"mach3">> = {
   "no passive Token": { mapping: { tokenPassive: false } },
   "no shared pages": { mapping: { sharedPages: false } },
   "the driver in the server": { mapping: { deviceDriver: "server" } },
+  "handlers": { structure: { calls: "handler" } },
+  "handlers and no mapped files": { structure: { calls: "handler" }, mapping: { mappedFiles: false } },
   "large blocks": { fileSystem: { blockBytes: 8192 } },
 };
 
