@@ -6,20 +6,29 @@
  */
 import { createRequire } from "node:module";
 import type { DataFrame } from "danfojs-node";
+import { InputError } from "../schema/index.ts";
 import { digits } from "./compared.ts";
 import type { AgreementOf, Compared, ComparedStatement } from "./compared.ts";
 import { headingOf } from "./names.ts";
-
-type Scalar = string | number | boolean | null | undefined;
+import { recordsOf } from "./rows.ts";
+import type { Rows } from "./rows.ts";
 
 /**
- * The rows as a danfojs DataFrame. A name such as `pageFaultUs` becomes the heading
- * "page fault (µs)"; a name that is written as a heading already stays. What a row
- * lacks stays empty.
+ * The rows, or the columns of a sweep, as a danfojs DataFrame. A name such as `pageFaultUs`
+ * becomes the heading "page fault (µs)"; a name that is written as a heading already stays.
+ * What a row lacks stays empty. `toCSV()` of the frame gives it as text.
+ * @throws InputError when a value is neither a number nor a word, a truth value or nothing.
  */
-export function frame(rows: readonly Readonly<Record<string, Scalar>>[]): DataFrame {
-  const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-  const values = rows.map((row) => names.map((name) => row[name] ?? null));
+export function frame(rows: Rows): DataFrame {
+  const records = recordsOf(rows);
+  const names = [...new Set(records.flatMap((record) => Object.keys(record)))];
+  const values = records.map((record, i) =>
+    names.map((name) => {
+      const value = record[name] ?? null;
+      if (typeof value !== "object" || value === null) return value;
+      throw new InputError(`frame: column "${name}" holds ${Array.isArray(value) ? "an array" : "an object"} in row ${i + 1}; a table holds numbers and words`);
+    }),
+  );
   return new (danfo().DataFrame)(values, { columns: names.map(headingOf) });
 }
 

@@ -47,6 +47,8 @@ interface Point {
 
 /** Lines with more points than this have no marks on them. */
 const MARKED_POINTS = 24;
+/** So many places along the bottom are named one by one. */
+const NAMED_STEPS = 12;
 /** A text says so many points of a line; of a longer one, its ends and its extremes. */
 const TOLD_POINTS = 12;
 
@@ -109,7 +111,7 @@ function vegaLiteOf(points: Point[], printed: Point[], styles: Style[], options:
   const says = ["lines: simulated", ...(hasBand ? [`bands: ${bandMeans}`] : []), ...(printed.length > 0 ? ["points: the paper, with what its rounding allows"] : [])];
   const x = {
     ...{ field: "x", type: "quantitative", title: xTitle, scale: { nice: false, padding: 16, ...(xScale === "log" ? { type: "log", base: 2 } : { zero: false }) } },
-    axis: { format: ".6~r", ...((xScale === "log" || xs.length <= 10) && { values: xs }) },
+    axis: { format: ".6~r", ...((xScale === "log" || xs.length <= NAMED_STEPS) && { values: xs }) },
   };
   const y = (field: string) => ({ field, type: "quantitative", title: yTitle, scale: { zero } });
   const domain = styles.map(({ label }) => label);

@@ -36,7 +36,7 @@ export class RowReader {
   /** @throws InputError when there are no rows. */
   constructor(figure: string, rows: Rows, labels: Labels = {}) {
     this.#figure = figure;
-    this.#records = "columns" in rows ? recordsOf(rows.columns) : (rows as readonly Readonly<Record<string, unknown>>[]);
+    this.#records = recordsOf(rows);
     this.#labels = labels;
     if (this.#records.length === 0) throw new InputError(`${figure}: there are no rows to draw`);
   }
@@ -101,7 +101,10 @@ export function brief(value: number): number {
   return Number(value.toPrecision(6));
 }
 
-function recordsOf(columns: Columns["columns"]): Record<string, unknown>[] {
+/** The rows as objects whose values can be asked for by name. */
+export function recordsOf(rows: Rows): readonly Readonly<Record<string, unknown>>[] {
+  if (!("columns" in rows)) return rows as readonly Readonly<Record<string, unknown>>[];
+  const { columns } = rows;
   const names = Object.keys(columns);
   const length = Math.max(0, ...names.map((name) => columns[name].length));
   return Array.from({ length }, (_, i) => Object.fromEntries(names.map((name) => [name, columns[name][i]])));

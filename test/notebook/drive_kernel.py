@@ -2,7 +2,7 @@
 
 Reads a list of actions as JSON from standard input and writes what came of each:
 the reply and the messages published. Actions:
-  {"do": "execute", "code": ..., "stop_on_error": true, "interrupt_after": seconds}
+  {"do": "execute", "code": ..., "stop_on_error": true, "interrupt_after": seconds, "interrupt_at": message type}
   {"do": "execute_all", "codes": [...]}   all sent before the first is answered
   {"do": "request", "type": "complete", "arguments": {...}}
 """
@@ -16,8 +16,8 @@ from jupyter_client.manager import start_new_kernel
 TIMEOUT_S = 60
 
 
-def until_idle(client, request):
-    """The messages published because of `request`, up to its idle status."""
+def until_idle(client, request, heard=lambda type: None):
+    """The messages published because of `request`, up to its idle status; `heard` is told the type of each."""
     published = []
     while True:
         message = client.get_iopub_msg(timeout=TIMEOUT_S)
@@ -25,6 +25,7 @@ def until_idle(client, request):
             continue
         entry = {"type": message["msg_type"], "content": message["content"]}
         published.append(entry)
+        heard(entry["type"])
         if entry["type"] == "status" and entry["content"]["execution_state"] == "idle":
             return published
 
@@ -40,8 +41,20 @@ def execute(manager, client, action):
     request = client.execute(action["code"], stop_on_error=action.get("stop_on_error", True), silent=action.get("silent", False))
     if "interrupt_after" in action:
         threading.Timer(action["interrupt_after"], manager.interrupt_kernel).start()
-    published = until_idle(client, request)
+    published = until_idle(client, request, interrupting(manager, action.get("interrupt_at")))
     return {"published": published, "reply": reply_to(client, request)}
+
+
+def interrupting(manager, wanted):
+    """Interrupts the kernel, once, when it publishes a message of the type."""
+    done = []
+
+    def heard(type):
+        if type == wanted and not done:
+            done.append(type)
+            threading.Thread(target=manager.interrupt_kernel).start()
+
+    return heard
 
 
 def execute_all(client, action):

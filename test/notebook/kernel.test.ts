@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { projectRoot } from "../../lib/notebook/places.ts";
+import { ensureTypings } from "../../lib/notebook/typings.ts";
 import { ensureVenv, venvPython } from "../../lib/notebook/venv.ts";
 
 /** What one action of drive_kernel.py came to. */
@@ -31,6 +32,11 @@ const actions = {
   loop: { do: "execute", code: "for (;;) {}", interrupt_after: 1 },
   awaiting: { do: "execute", code: 'import { interruption } from "kernelized";\nstopped = interruption();\nawait new Promise(() => {})', interrupt_after: 1 },
   loopAfterAwait: { do: "execute", code: "await new Promise((resolve) => setTimeout(resolve, 10)); for (;;) {}", interrupt_after: 1 },
+  longWork: {
+    do: "execute",
+    code: 'import { interruption, progressBar } from "kernelized";\nconst move = progressBar();\nfor (let done = 1; done <= 600; done++) {\n  await new Promise((resolve) => setTimeout(resolve, 100));\n  if (interruption().aborted) break;\n  move({ done, total: 600 });\n}',
+    interrupt_at: "update_display_data",
+  },
   afterwards: { do: "execute", code: "[a, stopped?.aborted]" },
   queued: { do: "execute_all", codes: ["await new Promise((resolve) => setTimeout(resolve, 200)); throw new Error('first')", "1", "2"] },
   goesOn: { do: "execute", code: "3" },
@@ -48,6 +54,7 @@ let results: Record<keyof typeof actions, Result>;
 
 beforeAll(async () => {
   await ensureVenv();
+  await ensureTypings();
   mkdirSync(join(projectRoot, "build"), { recursive: true });
   folder = mkdtempSync(join(projectRoot, "build/kernel-"));
   const driver = new URL("drive_kernel.py", import.meta.url).pathname;
@@ -130,6 +137,14 @@ test("a figure is one bundle of the live chart, a picture and words, without HTM
 test.each(["loop", "awaiting", "loopAfterAwait"] as const)("a cell that never ends is stopped by the reader: %s", (name) => {
   expect(published(name, "error")).toMatchObject([{ ename: "Interrupted" }]);
   expect(results[name].seconds).toBeLessThan(20);
+});
+
+test("long work shows how far it is, in place, until its reader stops it", () => {
+  const texts = (type: string) => published("longWork", type).map(({ data }) => (data as Record<string, string>)["text/plain"]);
+  expect(texts("display_data")).toHaveLength(1);
+  expect(texts("update_display_data")[0]).toMatch(/of 600 runs, [\d.]+ runs\/s, .* left$/);
+  expect(published("longWork", "error")).toMatchObject([{ ename: "Interrupted" }]);
+  expect(results.longWork.seconds).toBeLessThan(20);
 });
 
 test("the kernel goes on after an interruption with all that was declared", () => {

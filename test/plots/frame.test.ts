@@ -26,6 +26,20 @@ test("a frame is shown as a table, without the numbers of its rows", () => {
   expect(bundle["text/plain"].split("\n")[2]).toMatch(/^Read +Mach 3\.0 +320 +320 +0 +predicted$/);
 });
 
+test("columns, as a sweep gives them, make the same frame as rows", () => {
+  const rows = [{ system: "mach3", readKBPerSec: 320 }, { system: "mix", readKBPerSec: 270.5 }];
+  const fromColumns = frame({ columns: { system: ["mach3", "mix"], readKBPerSec: new Float64Array([320, 270.5]) } });
+  expect([fromColumns.columns, fromColumns.values]).toEqual([frame(rows).columns, frame(rows).values]);
+});
+
+test("a frame gives its rows as CSV, with units in the names", () => {
+  expect(frame([{ system: "mach3", readKBPerSec: 320 }, { system: "mix", readKBPerSec: null }]).toCSV()).toBe("system,read (KB/s)\nmach3,320\nmix,\n");
+});
+
+test("what does not fit into a table is refused", () => {
+  expect(() => frame([{ system: "mach3", runs: [1, 2] }])).toThrow('frame: column "runs" holds an array in row 1; a table holds numbers and words');
+});
+
 test("an empty frame can be made and shown", () => {
   expect(richBundle(frame([]))).toHaveProperty("text/plain");
 });
