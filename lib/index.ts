@@ -33,7 +33,7 @@ export type { Limit, OpenOptions, Program, Resource, Stat, Unix } from "./unix/i
 // Systems: booting one on a machine.
 export { boot, machineNames, machineOf, machineParameters, systemNames, systemParameters } from "./systems/boot.ts";
 export type { BootOptions, MachineName, MachineOption, SystemName } from "./systems/boot.ts";
-export type { Counts, System } from "./systems/system.ts";
+export type { Counts, RunOptions, System } from "./systems/system.ts";
 
 // Workloads: the paper's benchmarks.
 export { bcopy, bestIncrement, cachedRead, clients, deviceReads, getpid, INCREMENTS, lseek, nullMachRpc, nullRpc, nullTrap, objectManagerSameBlockRead, objectManagerSequentialRead, pageFaults, pullInLoop, rawRead, readOneByte, sequentialRead, sequentialWrite, switchesPerRead, windowChanges, writeOneByte } from "./workloads/index.ts";

@@ -39,8 +39,16 @@ export interface OperatingSystem {
   mount(): Steps;
   /** Bring everything to the disk and forget it. */
   unmount(): Steps;
-  /** Run `program` in a new process, child of none; its thread ends with what the program returns. */
-  execute<T>(program: Program<T>): Thread<T>;
+  /** The machines of all its sites, if it can have several. */
+  readonly machines?: readonly Machine[];
+  /** Run `program` in a new process of a site, by its number from 1, child of none; its thread ends with what the program returns. */
+  execute<T>(program: Program<T>, site: number): Thread<T>;
+}
+
+/** Where a program runs. */
+export interface RunOptions {
+  /** Number of the site, from 1: a system with several, such as mix with structure.sites 2, has one on each machine. */
+  site?: number;
 }
 
 export class System {
@@ -70,25 +78,45 @@ export class System {
 
   /** What machine and system have done since they were booted. */
   counts(): Counts {
-    return { ...this.os.counters(), ...this.machine.counts() };
+    const counts = this.machine.counts();
+    for (const machine of this.os.machines?.slice(1) ?? []) {
+      for (const [name, count] of Object.entries(machine.counts()) as [keyof MachineCounts, number][]) counts[name] += count;
+    }
+    return { ...this.os.counters(), ...counts };
+  }
+
+  /** How many sites there are, each a machine with the system on it. */
+  get sites(): number {
+    return this.os.machines?.length ?? 1;
   }
 
   /**
-   * Run `program` in a new process until it and all its children have ended. It begins
+   * Run `program` in a new process until it and all its children have ended, and all that was
+   * started before.
+   * @returns what the program returns.
+   * @throws what the program throws; DeadlockError if it can never end; InputError for a site that is none.
+   */
+  run<T>(program: Program<T>, options: RunOptions = {}): T {
+    const thread = this.start(program, options);
+    this.sim.run();
+    return thread.result as T;
+  }
+
+  /**
+   * Start `program` in a new process, which goes on beside the next that is run. It begins
    * after part of a revolution, so that it finds the platter anywhere and not where the
    * last transfer left it.
-   * @returns what the program returns.
-   * @throws what the program throws; DeadlockError if it can never end.
+   * @returns its thread; when it has ended, `result` is what the program returned.
+   * @throws InputError for a site that is none.
    */
-  run<T>(program: Program<T>): T {
+  start<T>(program: Program<T>, options: RunOptions = {}): Thread<T> {
     const { sim } = this;
+    const { site } = check(z.strictObject({ site: z.int().min(1).max(this.sites).default(1) }), options, "options of a run");
     const pauseNs = Math.floor(sim.stream("pause").uniform() * (60e9 / this.machine.spec.disk.rpm));
-    const thread = this.os.execute(function* (unix) {
+    return this.os.execute(function* (unix) {
       yield* sim.sleep(pauseNs);
       return yield* program(observed(sim, unix));
-    });
-    sim.run();
-    return thread.result as T;
+    }, site);
   }
 
   /**

@@ -130,6 +130,12 @@ class Replay {
       case "pipe":
         return yield* unix.pipe();
       case "fork": {
+        const { sites } = this.#system;
+        if (sites > 1) {
+          // Each process on the next site: they share files, but no descriptors.
+          this.#system.start(this.#process(call.child!), { site: 1 + (call.child! % sites) });
+          return call.child;
+        }
         const pid = yield* unix.fork(this.#process(call.child!));
         const known = this.#numbers.get(pid); // if the child was faster
         this.#numbers.set(pid, call.child!);

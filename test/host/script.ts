@@ -177,8 +177,15 @@ export const turnsOf = (count: number): fc.Arbitrary<Script> => {
   return pick([4, filesAt(0)], [2, filesAt(12)], [1, filesAt(24)], [2, filesAt(1036)], [3, talking]);
 };
 
-/** How many processes of a script from `sideBySideOf` run at the same time. */
+/** How many processes of a script from `apartOf` or `sideBySideOf` there are besides the one that starts them. */
 const SIDE_BY_SIDE = 3;
+
+/** Programs of `count` calls, by processes that take turns at the same files and share no descriptors: they can be on any site. */
+export const apartOf = (count: number): fc.Arbitrary<Script> => {
+  const start = Array.from({ length: SIDE_BY_SIDE }, (): Step => ({ process: 0, call: { call: "fork" } }));
+  const filesAt = (region: Region) => program(count, fc.nat(SIDE_BY_SIDE), openingCall(""), fileCall("", region));
+  return pick([4, filesAt(0)], [2, filesAt(12)], [1, filesAt(1036)]).map((script) => [...start, ...script]);
+};
 
 /** Programs in which process 0 starts others, each with a directory for itself, so that they can run in any order. */
 export const sideBySideOf = (count: number): fc.Arbitrary<Script> => {

@@ -10,7 +10,7 @@ import { mkfs } from "../../fs/mkfs.ts";
 import { SECTOR_BYTES } from "../../fs/layout.ts";
 import type { Machine } from "../../hardware/machine.ts";
 import { PAGE_BYTES } from "../../hardware/memory.ts";
-import { Nucleus } from "../../kernels/chorus/index.ts";
+import { newCounters, Nucleus } from "../../kernels/chorus/index.ts";
 import type { Counters, NucleusOptions } from "../../kernels/chorus/index.ts";
 import type { BlockRequest } from "../../fs/block-device.ts";
 import { InputError } from "../../schema/index.ts";
@@ -43,6 +43,8 @@ const OTHER_FRAMES = 16;
 export class Mix {
   readonly nucleus: Nucleus;
   readonly machine: Machine;
+  /** All sites, from the first on. */
+  readonly sites: readonly Mix[];
   readonly processManager: ProcessManager;
   readonly objectManager: ObjectManager;
   readonly streamsManager: StreamsManager;
@@ -56,9 +58,10 @@ export class Mix {
   #fs: FileSystem | undefined = undefined;
   #s5: (() => S5) | undefined = undefined; // mounts the S5 partition, if there is one
 
-  /** Makes an empty file system and swap space on the machine's disk. With `files`, another site's, this one has no files of its own. */
-  constructor(machine: Machine, values: MixValues, options: NucleusOptions = {}, files?: Mix) {
+  /** Makes an empty file system and swap space on the machine's disk. The files are those of the first of `sites`, which this one comes to, or its own if there is none. */
+  constructor(machine: Machine, values: MixValues, options: NucleusOptions, sites: readonly Mix[]) {
     this.machine = machine;
+    this.sites = sites;
     this.#values = values;
     const { om, stm, structure, fileSystem } = values;
     this.nucleus = new Nucleus(machine, nucleusCosts(machine, values), { ...options, mostPushOuts: om.asyncPushOut ? om.asyncPushOuts : Infinity });
@@ -88,7 +91,7 @@ export class Mix {
       servers,
       this.#managerCosts(),
       {
-        objectManager: (files ?? this).objectManager.server.port.ui,
+        objectManager: (sites[0] ?? this).objectManager.server.port.ui,
         streamsManager: this.streamsManager.server.port.ui,
         rawDevice: this.rawDevice,
         rawBytes: this.objectManager.raw.bytes,
@@ -111,8 +114,16 @@ export class Mix {
     return this.#fs!.groups.superblock.freeBlocks;
   }
 
+  /** The machines of all sites. */
+  get machines(): readonly Machine[] {
+    return this.sites.map(({ machine }) => machine);
+  }
+
+  /** What the nuclei of all sites have counted. */
   counters(): Counters {
-    return { ...this.nucleus.counters };
+    const sum = newCounters();
+    for (const { nucleus } of this.sites) for (const name of Object.keys(sum) as (keyof Counters)[]) sum[name] += nucleus.counters[name];
+    return sum;
   }
 
   /** Find the file system on the disk and use it. */
@@ -125,9 +136,10 @@ export class Mix {
     return this.#inServer("unmount", this.#unmount());
   }
 
-  /** Run `program` in a new process, child of none; its thread ends with what the program returns. */
-  execute<T>(program: Program<T>): Thread<T> {
-    return this.#start(this.processManager.processes.create(undefined), program);
+  /** Run `program` in a new process of site number `site`, child of none; its thread ends with what the program returns. */
+  execute<T>(program: Program<T>, site = 1): Thread<T> {
+    const mix = this.sites[site - 1]!;
+    return mix.#start(mix.processManager.processes.create(undefined), program);
   }
 
   #start<T>(process: MixProcess, program: Program<T>): Thread<T> {

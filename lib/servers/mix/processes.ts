@@ -11,6 +11,9 @@ import type { OpenFile } from "./open-file.ts";
 import { ProcessMemory } from "./process-memory.ts";
 import type { SwapAccount } from "./process-memory.ts";
 
+/** A pid is one process on all sites. */
+const PIDS_PER_SITE = 65536;
+
 export class MixProcess extends ProcessWith<OpenFile> {
   readonly actor: Actor;
   readonly memory: ProcessMemory;
@@ -27,7 +30,7 @@ export class MixProcesses extends ProcessesOf<MixProcess> {
   readonly #swap: SwapAccount;
 
   constructor(nucleus: Nucleus, swap: SwapAccount) {
-    super(nucleus.machine.sim);
+    super(nucleus.machine.sim, (nucleus.site - 1) * PIDS_PER_SITE + 1);
     this.#nucleus = nucleus;
     this.#swap = swap;
   }

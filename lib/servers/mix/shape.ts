@@ -98,6 +98,8 @@ export const mixShape = {
     emulationLibrary: flag,
     /** Threads with which a server without handlers starts. */
     serverThreads: whole("count", 1),
+    /** Machines, each with a nucleus and servers of its own, on one wire; the files are those of the first. */
+    sites: whole("count", 1),
   },
   fileSystem: {
     blockBytes: whole("bytes", SECTOR_BYTES),

@@ -8,25 +8,26 @@
  * other way to remote files that the paper names, is not modelled.
  */
 import { msToNs } from "../../engine/index.ts";
-import type { Machine } from "../../hardware/machine.ts";
+import { Machine } from "../../hardware/machine.ts";
 import { PAGE_BYTES } from "../../hardware/memory.ts";
 import { Wire } from "../../kernels/chorus/index.ts";
 import type { Parcel } from "../../kernels/chorus/index.ts";
 import { Mix } from "./mix.ts";
 import type { MixValues } from "./shape.ts";
 
-/** MiX on each of `machines`, which share a simulation. */
-export function mixSites(machines: readonly [Machine, ...Machine[]], values: MixValues): Mix[] {
+/** MiX on as many sites as its values say: the first on `machine`, the others on machines like it. */
+export function mixSites(machine: Machine, values: MixValues): Mix {
   const { wirePageUs, latencyUs, packetBytes, headerBytes, findTimeoutMs } = values.network;
-  const wire = new Wire<Parcel>(machines[0].sim, {
+  const wire = new Wire<Parcel>(machine.sim, {
     nsPer32Bytes: (wirePageUs * 1000) / (PAGE_BYTES / 32),
     latencyNs: latencyUs * 1000,
     packetBytes,
     headerBytes,
   });
   const sites: Mix[] = [];
-  for (const [index, machine] of machines.entries()) {
-    sites.push(new Mix(machine, values, { site: index + 1, wire, findTimeoutNs: msToNs(findTimeoutMs) }, sites[0]));
+  while (sites.length < values.structure.sites) {
+    const own = sites.length === 0 ? machine : new Machine(machine.sim, machine.spec);
+    sites.push(new Mix(own, values, { site: sites.length + 1, wire, findTimeoutNs: msToNs(findTimeoutMs) }, sites));
   }
-  return sites;
+  return sites[0]!;
 }

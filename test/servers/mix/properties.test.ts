@@ -4,7 +4,7 @@ import { boot } from "../../../lib/systems/boot.ts";
 import type { BootOptions } from "../../../lib/systems/boot.ts";
 import { Host } from "../../host/host.ts";
 import { holds } from "../../host/property.ts";
-import { sideBySideOf, turnsOf } from "../../host/script.ts";
+import { apartOf, sideBySideOf, turnsOf } from "../../host/script.ts";
 
 const CALLS = 40;
 const LONG_MS = 600_000;
@@ -28,4 +28,10 @@ describe.each(Object.entries(variants))("%s", (name, options) => {
   const systems = { [name]: () => boot("mix", { machine, ...options }) };
   test("processes that take turns get the results of the host", () => holds({ host, scripts: turnsOf(CALLS), systems, runs: 60 }), LONG_MS);
   test("processes that run side by side do too", () => holds({ host, scripts: sideBySideOf(CALLS), systems, runs: 20, inTurn: false }), LONG_MS);
+});
+
+describe.each(["supervisor", "user"] as const)("on two sites, servers in %s space", (servers) => {
+  const systems = { [`two sites, ${servers}`]: () => boot("mix", { machine, om, structure: { servers, sites: 2 } }) };
+  test("processes that take turns at the same files get the results of the host", () => holds({ host, scripts: apartOf(CALLS), systems, runs: 60 }), LONG_MS);
+  test("processes that run side by side do too", () => holds({ host, scripts: sideBySideOf(CALLS), systems, runs: 15, inTurn: false }), LONG_MS);
 });

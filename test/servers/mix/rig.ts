@@ -1,50 +1,37 @@
-/** MiX on one or several small machines, without a System around it. */
-import { Simulation } from "../../../lib/engine/index.ts";
-import type { Steps } from "../../../lib/engine/index.ts";
-import { Machine } from "../../../lib/hardware/machine.ts";
-import { override } from "../../../lib/schema/index.ts";
-import type { Overrides } from "../../../lib/schema/index.ts";
-import { mixShape } from "../../../lib/servers/mix/shape.ts";
-import type { MixValues } from "../../../lib/servers/mix/shape.ts";
+/** MiX on one or several small machines. */
+import type { Simulation, Steps } from "../../../lib/engine/index.ts";
 import type { Mix } from "../../../lib/servers/mix/mix.ts";
-import { mixSites } from "../../../lib/servers/mix/sites.ts";
-import { machineParameters, systemParameters } from "../../../lib/systems/boot.ts";
+import { boot } from "../../../lib/systems/boot.ts";
+import type { BootOptions } from "../../../lib/systems/boot.ts";
 import type { Program } from "../../../lib/unix/interface.ts";
+import { mixOf } from "../../../lib/workloads/chorus.ts";
 
 export interface RigOptions {
   sites?: number;
   sizeMB?: number;
-  values?: Overrides<typeof mixShape>;
+  values?: BootOptions<"mix">;
   seed?: number;
 }
 
 export interface Rig {
   sim: Simulation;
   sites: [Mix, ...Mix[]];
-  /** Run a program on a site to its end. */
+  /** Run a program on a site, by its index, to its end. */
   run<T>(program: Program<T>, site?: number): T;
   /** Run programs on their sites side by side. */
   together(programs: readonly (readonly [site: number, program: Program])[]): void;
 }
 
-export function rig({ sites: count = 1, sizeMB = 4, values: changes = {}, seed = 1 }: RigOptions = {}): Rig {
-  const sim = new Simulation({ seed });
-  const spec = override(machineParameters("compaq"), { disk: { cylinders: 200 }, memory: { sizeMB } }).values;
-  const values = override(systemParameters("mix"), { ...changes, om: { swapMB: 4, ...changes.om } } as Overrides<typeof mixShape>).values as unknown as MixValues;
-  const machines = Array.from({ length: count }, () => new Machine(sim, spec)) as [Machine, ...Machine[]];
-  const sites = mixSites(machines, values) as [Mix, ...Mix[]];
-  for (const site of sites) perform(sim, site, site.mount());
+export function rig({ sites = 1, sizeMB = 4, values = {}, seed = 1 }: RigOptions = {}): Rig {
+  const machine = { base: "compaq", disk: { cylinders: 200 }, memory: { sizeMB } } as const;
+  const system = boot("mix", { machine, seed, ...values, om: { swapMB: 4, ...values.om }, structure: { sites, ...values.structure } });
   return {
-    sim,
-    sites,
-    run(program, site = 0) {
-      const thread = sites[site]!.execute(program);
-      sim.run();
-      return thread.result as never;
-    },
+    sim: system.sim,
+    sites: mixOf(system).sites as [Mix, ...Mix[]],
+    run: (program, site = 0) => system.run(program, { site: site + 1 }),
     together(programs) {
-      for (const [site, program] of programs) sites[site]!.execute(program);
-      sim.run();
+      for (const [site, program] of programs) system.start(program, { site: site + 1 });
+      system.sim.run();
     },
   };
 }

@@ -3,6 +3,8 @@ import { describe, expect, it } from "vitest";
 import type { Steps } from "../../../lib/engine/index.ts";
 import { check } from "../../../lib/fs/check.ts";
 import { readImage } from "../../../lib/fs/image.ts";
+import { boot } from "../../../lib/systems/boot.ts";
+import { mixOf } from "../../../lib/workloads/chorus.ts";
 import { pattern, perform, rig } from "./rig.ts";
 
 describe("two sites", () => {
@@ -164,4 +166,53 @@ it("a named pipe, on UFS or on S5, joins processes of two sites", () => {
     expect(got).toEqual(pattern(1, 10_000));
     expect(run((unix) => unix.stat(path), 1).kind).toBe("fifo");
   }
+});
+
+describe("boot() with several sites", () => {
+  const options = { structure: { sites: 2 } } as const;
+
+  it("lets a program run on any of them, and refuses others", () => {
+    const system = boot("mix", options);
+    expect(system.sites).toBe(2);
+    const pids = [1, 2].map((site) => system.run((unix) => unix.getpid(), { site }));
+    expect(new Set(pids).size).toBe(2);
+    expect(() => system.run((unix) => unix.getpid(), { site: 3 })).toThrow(/^options of a run: site: .*<=2, found 3/);
+    expect(() => boot("mach26").run((unix) => unix.getpid(), { site: 2 })).toThrow(/site: .*<=1, found 2/);
+    expect(() => boot("mix", { structure: { sites: 0 } })).toThrow(/structure\.sites: .*>=1, found 0/);
+  });
+
+  it("reads a remote file at the price of messages once, and then from the site's own memory", () => {
+    const system = boot("mix", options);
+    const bytes = pattern(3, 40_000);
+    system.prepare({ "/f": bytes });
+    const remote = () => mixOf(system).sites[1]!.nucleus.counters.remoteMessages;
+    const [first, again] = system.run(function* (unix) {
+      const fd = yield* unix.open("/f");
+      const costs: number[] = [];
+      for (let pass = 0; pass < 2; pass++) {
+        yield* unix.lseek(fd, 0);
+        const before = remote();
+        expect(yield* unix.read(fd, 50_000)).toEqual(bytes);
+        costs.push(remote() - before);
+      }
+      return costs;
+    }, { site: 2 });
+    expect(first).toBe(10); // one pullIn a page
+    expect(again).toBe(0);
+    expect(system.counts().diskRequests).toBeGreaterThan(10); // those of the first site, which the program was not on
+  });
+
+  it("runs programs side by side until all have ended", () => {
+    const system = boot("mix", options);
+    const threads = [1, 2].map((site) =>
+      system.start(function* (unix) {
+        const fd = yield* unix.open("/log", { create: true, append: true });
+        for (let i = 0; i < 5; i++) yield* unix.write(fd, new Uint8Array(100).fill(site));
+        return site;
+      }, { site }),
+    );
+    expect(system.run((unix) => unix.getpid())).toBeGreaterThan(1);
+    expect(threads.map(({ result }) => result)).toEqual([1, 2]);
+    expect([...system.image().read("/log")].sort()).toEqual([...new Array<number>(500).fill(1), ...new Array<number>(500).fill(2)]);
+  });
 });
