@@ -55,7 +55,7 @@ export { compare, compareClaims, experiments, SEEDS } from "./analysis/index.ts"
 export type { Agreement, ComparedCell, ComparedClaim, CompareOptions, Comparison, Evidence } from "./analysis/index.ts";
 
 // Analysis: what the paper leaves open.
-export { disadvantage, load, meanValueAnalysis, showsAt, slack, whatIfMachine, whatIfMachineNames, yourMachine } from "./analysis/index.ts";
+export { disadvantage, load, meanValueAnalysis, showsAt, slack, whatIfMachine, whatIfMachineNames, verdicts, yourMachine } from "./analysis/index.ts";
 export type { ConclusionRow, Demand, LoadOptions, LoadRow, MachineChange, NetworkOptions, NetworkState, RatioOptions, RatioRow, SlackOptions, SlackRow, WhatIfMachineName } from "./analysis/index.ts";
 
 // Sweeps: a benchmark at every point of a grid of options.

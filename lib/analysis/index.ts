@@ -21,5 +21,5 @@ export { gain, highest, sweep, SweepResult } from "./sweep/index.ts";
 export type { Axis, Cell, GainOptions, Grid, PivotOptions, Range, Row, Sample, SweepOptions, SweepProgress, WorkloadChoice } from "./sweep/index.ts";
 export { whatIfMachine, whatIfMachineNames, whatIfMachineParameters } from "./what-if-machines.ts";
 export type { MachineChange, WhatIfMachineName } from "./what-if-machines.ts";
-export { yourMachine } from "./your-machine.ts";
+export { verdicts, yourMachine } from "./your-machine.ts";
 export type { ConclusionRow } from "./your-machine.ts";

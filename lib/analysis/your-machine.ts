@@ -123,3 +123,13 @@ export function yourMachine(on: Readonly<Record<string, Partial<MachineChange>>>
     });
   });
 }
+
+/** The verdicts side by side: a row for each conclusion, a column for each machine, such as "yes, 99 %". */
+export function verdicts(rows: readonly ConclusionRow[]): Record<string, string>[] {
+  const machinesOf = [...new Set(rows.map(({ machine }) => machine))];
+  return [...new Set(rows.map(({ conclusion }) => conclusion))].map((conclusion) => {
+    const known = rows.filter((row) => row.conclusion === conclusion);
+    const told = (machine: string) => known.filter((row) => row.machine === machine).map(({ survives, value, unit }) => `${survives ? "yes" : "no"}, ${value.toFixed(0)} ${unit}`).join();
+    return { conclusion, needs: known[0]!.needs, ...Object.fromEntries(machinesOf.map((machine) => [machine, told(machine)])) };
+  });
+}

@@ -1,7 +1,7 @@
 /** The paper's conclusions on other machines: verdicts follow from runs, and the machines from data. */
 import { describe, expect, it } from "vitest";
 import { whatIfMachine, whatIfMachineNames, whatIfMachineParameters } from "../../lib/analysis/what-if-machines.ts";
-import { yourMachine } from "../../lib/analysis/your-machine.ts";
+import { verdicts, yourMachine } from "../../lib/analysis/your-machine.ts";
 import { claims } from "../../lib/paper/index.ts";
 import { boot, systemNames } from "../../lib/systems/boot.ts";
 import { getpid } from "../../lib/workloads/index.ts";
@@ -27,6 +27,14 @@ describe("the conclusions", () => {
   it("change with the machine: flash needs no read-ahead, and gains more from larger reads", () => {
     expect(verdict("flash", "read-ahead speeds Mach 3.0 up").survives).toBe(false);
     expect(verdict("flash", "larger reads").value).toBeGreaterThan(2 * verdict("hp-vectra", "larger reads").value);
+  });
+
+  it("stand side by side, a row each, as many as there are", () => {
+    const table = verdicts(rows);
+    expect(table).toHaveLength(rows.length / 2);
+    const [first] = table;
+    const { value, survives } = verdict("flash", first!.conclusion!);
+    expect(first!.flash).toBe(`${survives ? "yes" : "no"}, ${value.toFixed(0)} %`);
   });
 
   it("can be asked of a machine of one's own, which is checked like any option", () => {
