@@ -67,6 +67,12 @@ export class Kernel {
     this.machine.processor.charge(ns, what, KERNEL);
   }
 
+  /** Let `ns` of work of the running thread pass at once: others may come between before and after it. */
+  *pass(ns: number, what: string): Steps {
+    this.charge(ns, what);
+    yield* this.sim.settle();
+  }
+
   /** The running thread has entered the kernel by a trap. */
   trapped(what = "Trap"): void {
     this.counters.traps++;

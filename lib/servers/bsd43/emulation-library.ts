@@ -262,7 +262,8 @@ export class EmulationLibrary {
       const { done, value } = protocol.next(true);
       if (done === true) return;
       const point = value as Point<SharedDescriptor>;
-      if (point.kind === "spin") yield* this.task.kernel.sim.sleep(this.#costs.spinNs);
+      if (point.kind === "step" && this.#costs.stepNs > 0) yield* this.task.kernel.pass(this.#costs.stepNs, "share lock");
+      else if (point.kind === "spin") yield* this.task.kernel.sim.sleep(this.#costs.spinNs);
       else if (point.kind === "call") yield* this.call(point.at, [fd]);
     }
   }

@@ -42,6 +42,7 @@ export class MappedFile implements Token<SharedDescriptor> {
   users = 0;
   holder: SharedDescriptor | undefined = undefined;
   moving = false;
+  leaving = false;
   readonly changed: WaitQueue;
   readonly released: WaitQueue;
   /** Lock requests sent, and those that the kernel and the pager have done with. */

@@ -20,6 +20,8 @@ export const mach3Shape = {
     signalMaskUs: amount("us"),
     /** Sending a call to the server: arguments into a message, the answer out of it. */
     stubUs: amount("us"),
+    /** From one step of the share lock and Token protocols to the next, in library and server, beyond the time of the calls. */
+    stepUs: amount("us"),
     /** Between two tries of a share lock that is taken. */
     spinUs: amount("us"),
   },

@@ -19,10 +19,12 @@ export class TokenServer {
   /** Times that a client gave the Token up. */
   transfers = 0;
   readonly #server: Bsd43Server;
+  readonly #stepNs: number;
   readonly #clients = new Map<SharedDescriptor, Client>();
 
   constructor(server: Bsd43Server) {
     this.#server = server;
+    this.#stepNs = Math.round(server.machine.netNs(server.values.library.stepUs));
   }
 
   /** `client` may ask for the Token of its file. */
@@ -67,7 +69,8 @@ export class TokenServer {
       if (done === true) return;
       const point = value as Point<SharedDescriptor>;
       answer = true;
-      if (point.kind === "wait") answer = yield* this.#wait(point);
+      if (point.kind === "step" && this.#stepNs > 0) yield* this.#server.kernel.pass(this.#stepNs, "share lock");
+      else if (point.kind === "wait") answer = yield* this.#wait(point);
       else if (point.kind === "work") yield* this.#work(file, point.at, point.descriptor);
     }
   }

@@ -7,7 +7,7 @@
  * once, from an active one when it calls back.
  */
 import { step } from "./protocol.ts";
-import type { Event, Protocol } from "./protocol.ts";
+import type { Event, Point, Protocol } from "./protocol.ts";
 import { serverLock, serverUnlock, shareLock, shareUnlock } from "./share-lock.ts";
 import type { TokenDescriptor } from "./shared-pages.ts";
 
@@ -25,6 +25,8 @@ export interface Token<D> {
   holder: D | undefined;
   /** It is being taken or given; others who want it wait. */
   moving: boolean;
+  /** It is being taken over from its holder. */
+  leaving: boolean;
   /** Woken when either changes. */
   readonly changed: Event;
   /** Woken when a library has released a share lock that the server waits for. */
@@ -72,20 +74,21 @@ export function* recallToken<D extends TokenDescriptor>(token: Token<D>, keeper?
   while (token.holder !== undefined && token.holder !== keeper) {
     const holder = token.holder;
     if (!(yield* serverLock(holder, token.released))) {
-      token.holder = undefined; // nothing that it says is believed
+      if (!token.leaving) token.holder = undefined; // nothing that it says is believed
       yield { kind: "work", at: "kill", descriptor: holder };
+      if (token.holder === holder) yield left(token, holder);
       continue;
     }
-    yield step("server: has the share lock");
-    if (holder.control === 1 && holder.inUse === 0) {
+    const passive = holder.control === 1 && holder.inUse === 0;
+    yield step("server: sees the Token");
+    if (passive && holder.control === 1) { // else it has been closed meanwhile, and is on its way back
       holder.control = 0;
       serverUnlock(holder);
-      yield { kind: "work", at: "absorb", descriptor: holder };
-      token.holder = undefined;
+      yield* takeOver(token, holder);
     } else {
       holder.wanted = 1;
       serverUnlock(holder);
-      yield { kind: "wait", at: "server: waits for the Token", event: token.changed, until: () => token.holder !== holder, limited: false };
+      yield left(token, holder);
     }
   }
 }
@@ -101,8 +104,24 @@ export function* releaseToken<D extends TokenDescriptor>(token: Token<D>, d: D):
   d.control = 0;
   d.inUse = 0;
   d.wanted = 0;
+  yield* takeOver(token, d);
+}
+
+/** Sleep until the Token has left `d`. */
+function left<D>(token: Token<D>, d: D): Point<D> {
+  return { kind: "wait", at: "server: waits for the Token", event: token.changed, until: () => token.holder !== d, limited: false };
+}
+
+/** The server takes over what the Token protects from `d`, if it is there; nobody has it then. One thread does it, another waits. */
+function* takeOver<D extends TokenDescriptor>(token: Token<D>, d: D): Protocol<D> {
   if (token.holder !== d) return;
+  if (token.leaving) {
+    yield left(token, d);
+    return;
+  }
+  token.leaving = true;
   yield { kind: "work", at: "absorb", descriptor: d };
+  token.leaving = false;
   token.holder = undefined;
   token.changed.wakeAll();
 }

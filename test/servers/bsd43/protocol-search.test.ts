@@ -6,7 +6,8 @@
 import { describe, expect, it } from "vitest";
 import type { Point, Protocol } from "../../../lib/servers/bsd43/protocol.ts";
 import type { TokenDescriptor } from "../../../lib/servers/bsd43/shared-pages.ts";
-import { grantToken, leaveToken, releaseToken, takeToken } from "../../../lib/servers/bsd43/token.ts";
+import { shareLock } from "../../../lib/servers/bsd43/share-lock.ts";
+import { grantToken, leaveToken, letGo, recallToken, releaseToken, takeToken } from "../../../lib/servers/bsd43/token.ts";
 import type { Token } from "../../../lib/servers/bsd43/token.ts";
 
 interface Descriptor extends TokenDescriptor {
@@ -15,7 +16,8 @@ interface Descriptor extends TokenDescriptor {
   size: number;
 }
 
-type Operation = "read" | "append";
+/** What a client does: use the Token; close its file, whoever has the Token; have the server get it (fsync); take the share lock and never give it back. */
+type Operation = "read" | "append" | "close" | "sync" | "stick";
 
 interface Runner {
   protocol: Protocol<Descriptor, unknown>;
@@ -31,6 +33,9 @@ class World {
   readonly runners: Runner[];
   readonly mayStay: boolean;
   readonly #scripts: readonly (readonly Operation[])[];
+  /** The client that sticks has its lock; the server has killed it. */
+  stuck: Descriptor | undefined = undefined;
+  killed = false;
   pointer = 0;
   size = 0;
 
@@ -38,7 +43,7 @@ class World {
     const nobody = { wakeAll() {} };
     this.mayStay = mayStay;
     this.#scripts = scripts;
-    this.token = { holder: undefined, moving: false, changed: nobody, released: nobody };
+    this.token = { holder: undefined, moving: false, leaving: false, changed: nobody, released: nobody };
     this.descriptors = scripts.map((_, id) => ({ id, lock: 0, needWakeup: 0, control: 0, inUse: 0, wanted: 0, pointer: -1, size: -1 }));
     this.runners = scripts.map((script, i) => ({ protocol: this.#client(i, script), point: undefined, server: undefined, operation: 0 }));
     for (const runner of this.runners) this.#advance(runner, true);
@@ -47,6 +52,16 @@ class World {
   *#client(i: number, script: readonly Operation[]): Protocol<Descriptor> {
     const d = this.descriptors[i]!;
     for (const operation of script) {
+      if (operation === "stick") {
+        yield* shareLock(d);
+        this.stuck = d;
+        return;
+      }
+      if (operation === "sync" || operation === "close") {
+        yield { kind: "call", at: operation === "close" ? "token_release" : "sync", descriptor: d } as never;
+        this.runners[i]!.operation++;
+        continue;
+      }
       yield* takeToken(d);
       expect(d.control && d.inUse, "an operation needs an active Token").toBe(1);
       const { pointer, size } = d;
@@ -64,7 +79,12 @@ class World {
     const runner = this.runners[i]!;
     const point = runner.server?.point ?? runner.point;
     if (point === undefined) return false;
-    return point.kind === "wait" ? point.until() : true;
+    return point.kind === "wait" ? point.until() || this.#late(point) : true;
+  }
+
+  /** The server has waited for the share lock as long as it does: so long that whoever is not stuck has released it. */
+  #late(point: Extract<Point<Descriptor>, { kind: "wait" }>): boolean {
+    return point.limited && !this.killed && this.stuck?.needWakeup === 1;
   }
 
   step(i: number): void {
@@ -72,7 +92,7 @@ class World {
     if (runner.server !== undefined) {
       const { server } = runner;
       if (server.point!.kind === "work") this.#work(server.point as Extract<Point<Descriptor>, { kind: "work" }>);
-      const { done, value } = server.protocol.next(true);
+      const { done, value } = server.protocol.next(server.point!.kind !== "wait" || server.point!.until());
       server.point = done === true ? undefined : (value as Point<Descriptor>);
       if (done === true) {
         runner.server = undefined;
@@ -88,14 +108,23 @@ class World {
     if (point?.kind !== "call") return;
     const protocol = point.at === "token_request" ? grantToken(this.token, point.descriptor)
       : point.at === "token_release" ? releaseToken(this.token, point.descriptor)
-      : wakeup();
+      : point.at === "lock_wakeup" ? wakeup()
+      : this.#sync();
     runner.server = { protocol, point: { kind: "step", at: `${point.at} sent` } };
+  }
+
+  *#sync(): Protocol<Descriptor> {
+    yield* recallToken(this.token);
+    expect(this.descriptors.filter((d) => d.control === 1 && d !== this.stuck), "the server has the Token alone").toEqual([]);
+    yield { kind: "step", at: "server: syncs" };
+    letGo(this.token);
   }
 
   #work({ at, descriptor }: Extract<Point<Descriptor>, { kind: "work" }>): void {
     if (at === "absorb") [this.pointer, this.size] = [descriptor.pointer, descriptor.size];
     else if (at === "grant") [descriptor.pointer, descriptor.size] = [this.pointer, this.size];
-    else throw new Error("nobody is to be killed");
+    else if (descriptor === this.stuck) this.killed = true;
+    else throw new Error("only who sticks is to be killed");
   }
 
   get done(): boolean {
@@ -114,7 +143,7 @@ class World {
       const flags = `${d.lock}${d.needWakeup}${d.control}${d.inUse}${d.wanted}${holder ? "h" : ""}`;
       return `${this.#scripts[i]!.join()}|${operation}|${point?.at}|${server?.point?.at}|${flags}|${own}`;
     });
-    return `${this.pointer} ${this.size} ${this.token.moving} ${clients.sort().join(";")}`;
+    return `${this.pointer} ${this.size} ${this.token.moving} ${this.token.leaving} ${this.killed} ${clients.sort().join(";")}`;
   }
 }
 
@@ -133,12 +162,14 @@ function search(scripts: readonly (readonly Operation[])[], mayStay: boolean): n
       const key = world.key();
       if (seen.has(key)) break;
       seen.add(key);
-      const holders = world.descriptors.filter((d) => d.control === 1).length;
+      const holders = world.descriptors.filter((d) => d.control === 1 && !(world.killed && d === world.stuck)).length;
       if (holders > 1) throw new Error(`two holders after ${path.join(" ")}`);
       if (world.done) {
         const holder = world.token.holder;
         const [pointer, size] = holder === undefined ? [world.pointer, world.size] : [holder.pointer, holder.size];
-        if (pointer !== operations.length) throw new Error(`pointer ${pointer} after ${path.join(" ")}`);
+        const lost = world.killed ? 1 : 0; // of the killed one nothing is believed, and it has read once
+        const uses = operations.filter((operation) => operation === "read" || operation === "append").length;
+        if (pointer !== uses && pointer !== uses - lost) throw new Error(`pointer ${pointer} after ${path.join(" ")}`);
         if (size !== operations.filter((operation) => operation === "append").length) throw new Error(`size ${size} after ${path.join(" ")}`);
         break;
       }
@@ -156,6 +187,9 @@ describe("the Token and the share lock, in every order of steps", () => {
   const scripts: Record<string, Operation[][]> = {
     "three readers": [["read", "read"], ["read", "read"], ["read", "read"]],
     "readers and writers": [["append", "read"], ["append", "read"], ["read", "append"]],
+    "closes between them": [["append", "close"], ["append", "close"], ["append", "append"]],
+    "fsync between them": [["append", "sync"], ["append", "close"], ["append", "append"]],
+    "one that never releases its share lock": [["read", "stick"], ["append", "append"], ["append", "append"]],
   };
   for (const [name, script] of Object.entries(scripts)) {
     for (const mayStay of [true, false]) {
