@@ -80,6 +80,8 @@ export class Controller {
   readonly #memory: Memory;
   readonly #commandNs: number;
   readonly #overheadNs: number;
+  /** What handing each interrupt to its driver takes, where that is not in the kernel. */
+  deliveryNs = 0;
   readonly #interruptNs: number;
   readonly #pioNs: number;
   readonly #writtenNs: Float64Array; // when the media have a sector of the present write, by place in the buffer
@@ -150,7 +152,7 @@ export class Controller {
   }
 
   readonly #sectorReady: Occurrence = {
-    happen: () => this.#processor.interrupt("disk", this.#interruptNs + this.#pioNs, this.#moveIn),
+    happen: () => this.#processor.interrupt("disk", this.#interruptNs + this.deliveryNs + this.#pioNs, this.#moveIn),
   };
 
   readonly #moveIn = (): void => {
@@ -171,7 +173,7 @@ export class Controller {
   readonly #firstRoom: Occurrence = { happen: () => this.#processor.interrupt("disk start", this.#pioNs, this.#moveOut) };
 
   readonly #roomReady: Occurrence = {
-    happen: () => this.#processor.interrupt("disk", this.#interruptNs + this.#pioNs, this.#moveOut),
+    happen: () => this.#processor.interrupt("disk", this.#interruptNs + this.deliveryNs + this.#pioNs, this.#moveOut),
   };
 
   readonly #moveOut = (): void => {
@@ -195,13 +197,13 @@ export class Controller {
     return Math.max(this.#sim.now, Math.ceil(this.#writtenNs[this.#moved % capacity]!));
   }
 
-  readonly #allWritten: Occurrence = { happen: () => this.#processor.interrupt("disk", this.#interruptNs, this.#end) };
+  readonly #allWritten: Occurrence = { happen: () => this.#processor.interrupt("disk", this.#interruptNs + this.deliveryNs, this.#end) };
 
   readonly #failed: Occurrence = {
     happen: () => {
       this.#error = "EIO";
       this.buffer.clear(this.#sim.now);
-      this.#processor.interrupt("disk", this.#interruptNs, this.#end);
+      this.#processor.interrupt("disk", this.#interruptNs + this.deliveryNs, this.#end);
     },
   };
 

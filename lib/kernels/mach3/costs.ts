@@ -17,6 +17,8 @@ export const kernelShape = {
     trapRedirectUs: amount("us"),
     /** Finding the handler that another task connected to a trap, and a stack for it there; the switches of address spaces come on top. */
     handlerUs: amount("us"),
+    /** Handing an interrupt to a driver in a user task, and coming back. */
+    userInterruptUs: amount("us"),
     /** RPC without data between two user tasks: twice trap, send, switch of thread and address space, receive. */
     nullRpcUs: amount("us"),
     receiveUs: amount("us"),

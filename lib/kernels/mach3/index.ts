@@ -15,7 +15,7 @@ export type { MapRequest } from "./address-space.ts";
 export type { Inheritance } from "./vm-map.ts";
 export { VM_PROT_DEFAULT, VM_PROT_NONE, VM_PROT_READ, VM_PROT_WRITE } from "./vm-page.ts";
 export type { Protection } from "./vm-page.ts";
-export { residentFrames, vmExchange, vmShare, vmWire } from "./wired-memory.ts";
+export { residentFrames, vmExchange, vmShare, vmUnwire, vmWire } from "./wired-memory.ts";
 export type { WiredMemory } from "./wired-memory.ts";
 export { userAddress, userCopy, userRead, userWrite } from "./user-memory.ts";
 export * from "./memory-object/index.ts";

@@ -32,6 +32,11 @@ export function vmWire(task: Task, frames: readonly Frame[], shared = false): Wi
   return { object, frames, address: task.map.enter(frames.length * PAGE_BYTES, undefined, { object, inheritance: "none" }).start };
 }
 
+/** Let the pages of `memory` go where pages may go: out of memory, or to another task. */
+export function vmUnwire(task: Task, { object }: WiredMemory): void {
+  for (const page of object.pages.values()) task.kernel.pages.unwire(page);
+}
+
 /** Let `task` reach the same memory, with `protection`, and its children not; the address there. */
 export function vmShare(task: Task, { object, frames }: WiredMemory, protection: Protection = VM_PROT_DEFAULT): number {
   object.references++;

@@ -15,7 +15,7 @@ import { HOLE, SECTOR_BYTES } from "../../fs/layout.ts";
 import { PAGE_BYTES } from "../../hardware/memory.ts";
 import {
   MEMORY_OBJECT_DATA_REQUEST, MEMORY_OBJECT_DATA_WRITE, MEMORY_OBJECT_INIT, MEMORY_OBJECT_LOCK_COMPLETED, MEMORY_OBJECT_TERMINATE,
-  deviceReply, machMsgReceive, memoryObjectDataError, memoryObjectDataProvided, memoryObjectDataSupply, memoryObjectDataUnavailable, memoryObjectSetAttributes,
+  machMsgReceive, memoryObjectDataError, memoryObjectDataProvided, memoryObjectDataSupply, memoryObjectDataUnavailable, memoryObjectSetAttributes,
   VM_PROT_READ, threadWire, userAddress, vmDeallocate,
 } from "../../kernels/mach3/index.ts";
 import type { MemoryObjectDataRequest, MemoryObjectDataWrite, OutOfLineItem, PortName, Received, Task } from "../../kernels/mach3/index.ts";
@@ -219,10 +219,10 @@ export class InodePager {
     const sector = (block * blockBytes + (offset % blockBytes)) / SECTOR_BYTES;
     const arrived = this.#arrived;
     const { task } = this.#host;
-    yield* disk.read(sector, pages * PAGE_BYTES, function* (answer) {
-      if (ahead.stale) return answer.memory.forEach(({ address, bytes }) => vmDeallocate(task, address, bytes));
-      ahead.memory = answer.memory[0];
-      ahead.failed = deviceReply(answer).reply.error !== undefined;
+    yield* disk.read(sector, pages * PAGE_BYTES, function* (memory) {
+      if (ahead.stale) return memory && vmDeallocate(task, memory.address, memory.bytes);
+      ahead.memory = memory;
+      ahead.failed = memory === undefined;
       ahead.done = true;
       arrived.wakeAll();
     });

@@ -1,21 +1,30 @@
 /**
- * The server's disk: the buffer cache's block device over device_read and device_write.
+ * The server's disk: the buffer cache's block device over device_read and device_write,
+ * or over a driver in the server itself.
  *
- * Layer: servers/bsd43; sections 3.1.1 and 4.1.2. Requests are asynchronous. The
+ * Layer: servers/bsd43; sections 3.1.1, 4.1.2 and 6.2. Requests are asynchronous. The
  * Device Reply Thread takes the answers; the pages of a read's answer take the
- * place of the buffer's pages, so no copy is charged for them.
+ * place of the buffer's pages, so no copy is charged for them. A driver of its own
+ * saves the server these messages.
  */
 import { spanned, WaitQueue } from "../../engine/index.ts";
 import type { Steps } from "../../engine/index.ts";
 import type { BlockDevice, BlockRequest } from "../../fs/block-device.ts";
 import { SECTOR_BYTES } from "../../hardware/disk/sectors.ts";
-import { deviceOpen, deviceReadRequest, deviceReply, deviceWriteRequest, machMsgReceive, threadWire, vmDeallocate, vmExchange } from "../../kernels/mach3/index.ts";
+import { PAGE_BYTES } from "../../hardware/memory.ts";
+import { deviceOpen, deviceReadRequest, deviceReply, deviceWriteRequest, machMsgReceive, threadWire, vmDeallocate, vmExchange, vmUnwire, vmWire } from "../../kernels/mach3/index.ts";
 import type { OutOfLineItem, PortName, Received, Task } from "../../kernels/mach3/index.ts";
 
 const REPLIES = 64; // answers that may wait for the Device Reply Thread
 
+/** What a read has brought, in pages of the server's; none if it has failed. */
+export type Finish = (memory: OutOfLineItem | undefined) => Steps;
+
 export class ServerDisk implements BlockDevice {
   readonly sectors: number;
+  readonly #driver: BlockDevice | undefined;
+  readonly #done: Steps[] = []; // for a thread, what the driver's interrupts leave to do
+  readonly #finished: WaitQueue;
   readonly #task: Task;
   readonly #addressOf: (frame: number) => number;
   readonly #waiting: BlockRequest[] = [];
@@ -26,10 +35,12 @@ export class ServerDisk implements BlockDevice {
   #device: PortName | undefined = undefined;
   #lastTag = 0;
 
-  /** A disk of `sectors` sectors; `addressOf` gives the server's address of a buffer's frame. */
-  constructor(task: Task, sectors: number, addressOf: (frame: number) => number) {
+  /** A disk of `sectors` sectors, with a `driver` in the server or none; `addressOf` gives the server's address of a buffer's frame. */
+  constructor(task: Task, sectors: number, addressOf: (frame: number) => number, driver?: BlockDevice) {
     this.#task = task;
     this.sectors = sectors;
+    this.#driver = driver;
+    this.#finished = new WaitQueue(task.kernel.sim, "the driver to have read");
     this.#addressOf = addressOf;
     this.#requests = new WaitQueue(task.kernel.sim, "a request for the disk");
     this.#opened = new WaitQueue(task.kernel.sim, "the disk to be opened");
@@ -37,6 +48,7 @@ export class ServerDisk implements BlockDevice {
   }
 
   strategy(request: BlockRequest): void {
+    if (this.#driver !== undefined) return this.#driver.strategy(request);
     this.#waiting.push(request);
     this.#requests.wakeOne();
   }
@@ -65,10 +77,44 @@ export class ServerDisk implements BlockDevice {
     }
   }
 
-  /** Read `bytes` bytes from `sector` on; `finish` gets the answer, in the Device Reply Thread. */
-  *read(sector: number, bytes: number, finish: (answer: Received) => Steps): Steps {
+  /** The thread that goes on where interrupts of a driver in the server leave off. */
+  *driverThread(): Steps {
+    threadWire(this.#task);
+    for (;;) {
+      const next = this.#done.shift();
+      if (next === undefined) yield* this.#finished.wait();
+      else yield* next;
+    }
+  }
+
+  /** Read `bytes` bytes from `sector` on; `finish` gets them in the thread that serves the answers. */
+  *read(sector: number, bytes: number, finish: Finish): Steps {
+    if (this.#driver !== undefined) return yield* this.#readOwn(this.#driver, sector, bytes, finish);
     const device = yield* this.#port();
-    yield* deviceReadRequest(this.#task, device, this.#replies, { record: sector, bytes, tag: this.#tag(finish) });
+    const tag = this.#tag((answer) => finish(deviceReply(answer).reply.error === undefined ? answer.memory[0] : undefined));
+    yield* deviceReadRequest(this.#task, device, this.#replies, { record: sector, bytes, tag });
+  }
+
+  /** Likewise with the driver in the server: into new pages of the server's own, which may then be given away. */
+  *#readOwn(driver: BlockDevice, sector: number, bytes: number, finish: Finish): Steps {
+    const { kernel } = this.#task;
+    const frames: number[] = [];
+    while (frames.length * PAGE_BYTES < bytes) frames.push(yield* kernel.allocateFrame("disk driver"));
+    kernel.trapped();
+    kernel.charge(kernel.costs.vmAllocateNs + frames.length * kernel.costs.pageListPageNs, "vm_allocate");
+    const memory = vmWire(this.#task, frames);
+    yield* kernel.sim.settle();
+    const done = (error?: string) => {
+      this.#done.push(this.#filled({ address: memory.address, bytes }, error, () => vmUnwire(this.#task, memory), finish));
+      this.#finished.wakeOne();
+    };
+    driver.strategy({ op: "read", sector, sectors: bytes / SECTOR_BYTES, frames, offset: 0, done });
+  }
+
+  *#filled(memory: OutOfLineItem, error: string | undefined, unwire: () => void, finish: Finish): Steps {
+    unwire();
+    if (error !== undefined) vmDeallocate(this.#task, memory.address, memory.bytes);
+    yield* finish(error === undefined ? memory : undefined);
   }
 
   *#port(): Steps<PortName> {
@@ -85,7 +131,7 @@ export class ServerDisk implements BlockDevice {
     const { op, sector, sectors, frames, offset, done } = request;
     const bytes = sectors * SECTOR_BYTES;
     if (op === "read") {
-      yield* this.read(sector, bytes, (answer) => this.#fill(answer, request));
+      yield* this.read(sector, bytes, (memory) => this.#fill(memory, request));
       return;
     }
     const device = yield* this.#port();
@@ -98,11 +144,10 @@ export class ServerDisk implements BlockDevice {
   }
 
   /** The data have come: they take the place of what is in the buffer. */
-  *#fill(answer: Received, { frames, offset, done }: BlockRequest): Steps {
-    const { reply } = deviceReply(answer);
-    const [got] = answer.memory;
-    if (reply.error === undefined) vmExchange(this.#task, got!.address, frames, offset, got!.bytes);
-    if (got !== undefined) vmDeallocate(this.#task, got.address, got.bytes);
-    done(reply.error === undefined ? undefined : "EIO");
+  *#fill(got: OutOfLineItem | undefined, { frames, offset, done }: BlockRequest): Steps {
+    if (got === undefined) return done("EIO");
+    vmExchange(this.#task, got.address, frames, offset, got.bytes);
+    vmDeallocate(this.#task, got.address, got.bytes);
+    done();
   }
 }

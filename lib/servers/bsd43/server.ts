@@ -83,10 +83,12 @@ export class Bsd43Server {
     this.requests = this.task.names.allocatePort("requests", REQUESTS);
     for (let i = 0; i < Math.floor((memory.frames * server.serverPercent) / 100); i++) memory.allocate("BSD4.3 server");
     this.memory = new BufferMemory(this.task);
-    this.disk = new ServerDisk(this.task, driver.sectors, (frame) => this.memory.addressOf(frame));
+    const own = mapping.deviceDriver === "server";
+    this.disk = new ServerDisk(this.task, driver.sectors, (frame) => this.memory.addressOf(frame), own ? driver : undefined);
+    if (own) machine.controller.deliveryNs = this.kernel.costs.userInterruptNs;
     this.cache = new BufferCache({
       sim, memory: this.memory,
-      device: mapping.deviceDriver === "kernel" ? this.disk : driver,
+      device: this.disk,
       blockBytes: fileSystem.blockBytes,
       buffers: Math.max(8, Math.floor((memory.bytes.length * server.bufferCachePercent) / 100 / fileSystem.blockBytes)),
       lookupNs: this.costs.bufferHitNs,
@@ -113,8 +115,11 @@ export class Bsd43Server {
     mkfs(machine.controller.store, { ...disk, cylinders }, fileSystem);
     const sector = cylinders * disk.heads * disk.sectorsPerTrack;
     startDefaultPager(this.kernel, { device: "disk", sector, sectors: driver.sectors - sector });
-    this.#service("device requests", this.disk.requestThread());
-    this.#service("Device Reply Thread", this.disk.replyThread());
+    if (own) this.#service("driver", this.disk.driverThread());
+    else {
+      this.#service("device requests", this.disk.requestThread());
+      this.#service("Device Reply Thread", this.disk.replyThread());
+    }
     this.#service("Softclock Thread", this.softclock.thread());
     this.#service("Net Input Thread", this.net.thread());
     this.#service("Inode Pager Thread", this.pager.thread());

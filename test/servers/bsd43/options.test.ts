@@ -24,6 +24,7 @@ const optionSets: Record<string, BootOptions<"mach3">> = {
   "no passive Token": { mapping: { tokenPassive: false } },
   "no shared pages": { mapping: { sharedPages: false } },
   "the driver in the server": { mapping: { deviceDriver: "server" } },
+  "the driver in the server, which reads straight from the disk": { mapping: { deviceDriver: "server" }, pager: { interface: "data_supply", throughBufferCache: false, readBytes: 16384, readAhead: 2 } },
   "handlers": { structure: { calls: "handler" } },
   "handlers and no mapped files": { structure: { calls: "handler" }, mapping: { mappedFiles: false } },
   "large blocks": { fileSystem: { blockBytes: 8192 } },
