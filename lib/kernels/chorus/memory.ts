@@ -141,11 +141,13 @@ export class VirtualMemory {
   /** The running program loads `bytes` bytes at `address` of `actor`. Free of charge but for faults. */
   *load(actor: Actor, address: number, bytes: number): Steps<Uint8Array> {
     const physical = bytes <= PAGE_BYTES - (address % PAGE_BYTES) ? actor.space.locate(address, "read") : ABSENT;
+    const { memory, sim } = this.#nucleus.machine;
+    const loaded = memory.room(bytes);
     if (physical !== ABSENT) {
-      this.#nucleus.machine.sim.probe?.move("load", physical, NOWHERE, bytes, 0);
-      return this.#nucleus.machine.memory.bytes.slice(physical, physical + bytes); // most often, and fastest
+      sim.probe?.move("load", physical, NOWHERE, bytes, 0);
+      loaded.set(memory.view(physical, bytes)); // most often, and fastest
+      return loaded;
     }
-    const loaded = new Uint8Array(bytes);
     yield* this.#touch(actor, address, bytes, "read", (memory, at) => loaded.set(memory, at));
     return loaded;
   }

@@ -29,6 +29,7 @@ export class ProcessMemory {
   readonly #account: SwapAccount;
   readonly #regions: Region[] = [];
   #bytes = 0;
+  #kept = 0; // regions that were there, or needed, when memory was lent last
 
   constructor(nucleus: Nucleus, actor: Actor, account: SwapAccount) {
     this.#nucleus = nucleus;
@@ -47,17 +48,23 @@ export class ProcessMemory {
   }
 
   /**
-   * Let `use` fill the first `bytes` bytes. Where memory is too short for so many, there is as much
-   * as is touched, while `use` lasts: a count larger than memory is no harm where there is less to read.
+   * The first `bytes` bytes, for a call to fill. Where memory is too short for so many, there is as much
+   * as is touched, until `takeBack`: a count larger than memory is no harm where there is less to read.
    */
-  *lend<T>(bytes: number, use: (area: Area) => Steps<T>): Steps<T> {
+  lend(bytes: number): Area {
     if (bytes <= this.#bytes + this.#account.freePages * PAGE_BYTES) this.grow(bytes);
-    const kept = this.#regions.length;
-    try {
-      return yield* use(new GrowingArea(this, this.#actor, bytes));
-    } finally {
-      yield* this.#free(kept);
-    }
+    this.#kept = this.#regions.length;
+    if (bytes <= this.#bytes) return this.#nucleus.memory.area(this.#actor, ADDRESS, bytes);
+    return new GrowingArea(this, this.#actor, bytes);
+  }
+
+  /** There is memory only because it was lent: `takeBack` frees it. */
+  get lent(): boolean {
+    return this.#regions.length > this.#kept;
+  }
+
+  takeBack(): Steps {
+    return this.#free(this.#kept);
   }
 
   /** The program puts `bytes` at the start of its memory. @throws UnixError ENOMEM */

@@ -43,12 +43,14 @@ export class UnixLibrary implements Unix {
   }
 
   *read(fd: number, count: number): Steps<Uint8Array> {
-    const library = this;
     const { memory } = this.#process;
-    return yield* memory.lend(Number.isSafeInteger(count) && count > 0 ? count : 0, function* (area) {
-      const [moved] = yield* library.#trap({ call: "read", numbers: [fd, count], area });
+    const area = memory.lend(Number.isSafeInteger(count) && count > 0 ? count : 0);
+    try {
+      const [moved] = yield* this.#trap({ call: "read", numbers: [fd, count], area });
       return yield* memory.take(moved!);
-    });
+    } finally {
+      if (memory.lent) yield* memory.takeBack();
+    }
   }
 
   *write(fd: number, bytes: Uint8Array): Steps<number> {
