@@ -34,7 +34,7 @@ export interface GainOptions {
 
 /**
  * For each group, by how many percent `value` is higher with the second value of `factor` than with the first.
- * @returns a row a group: its columns and `gainPercent`; none for a group in which one of the two is missing.
+ * @returns a row a group: its columns and `gainPercent`, to a tenth; none for a group in which one of the two is missing.
  * @throws InputError for a column that no row has, and for a group with several rows for one value.
  */
 export function gain(rows: readonly Row[], { value, factor, from, to, of }: GainOptions): Row[] {
@@ -46,7 +46,7 @@ export function gain(rows: readonly Row[], { value, factor, from, to, of }: Gain
       return found[0]?.[value] as number | undefined;
     });
     if (before === undefined || after === undefined) return [];
-    return [{ ...Object.fromEntries(of.map((name) => [name, group[0]![name]!])), gainPercent: 100 * (after / before - 1) }];
+    return [{ ...Object.fromEntries(of.map((name) => [name, group[0]![name]!])), gainPercent: Number((100 * (after / before - 1)).toFixed(1)) }];
   });
 }
 
