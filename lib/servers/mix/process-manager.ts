@@ -87,11 +87,12 @@ export class ProcessManager {
     return this.#nextProgram++;
   }
 
-  /** Serve the trap of `process`: find its context, copy its frame, perform the call. @throws UnixError */
-  serve(process: MixProcess, frame: Frame): Steps<readonly number[]> {
+  /** Serve the trap of `process`: find its context, copy its frame, perform the call; in the process itself both are at hand. @throws UnixError */
+  serve(process: MixProcess, frame: Frame, inside = false): Steps<readonly number[]> {
     const { machine, counters } = this.#nucleus;
     const { contextNs, frameCopyNs, synchronizeNs } = this.#costs;
-    machine.processor.charge(contextNs + frameCopyNs + synchronizeNs, "Trap to Unix");
+    machine.processor.charge(synchronizeNs + (inside ? 0 : contextNs + frameCopyNs), "Trap to Unix");
+    if (inside) return this.perform(process, frame);
     counters.copies++;
     counters.copiedBytes += FRAME_BYTES;
     machine.sim.probe?.move("message", NOWHERE, NOWHERE, FRAME_BYTES, frameCopyNs);

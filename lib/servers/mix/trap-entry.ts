@@ -44,7 +44,7 @@ export function emulationLibraryTrap(nucleus: Nucleus, manager: ProcessManager):
     try {
       const object = LOCAL.has(frame.call) ? process.descriptors[frame.numbers[0]!]?.object : undefined;
       const remote = object instanceof StreamEnd || object instanceof RawFile;
-      if (LOCAL.has(frame.call) && !remote) return yield* manager.serve(process, frame);
+      if (LOCAL.has(frame.call) && !remote) return yield* manager.serve(process, frame, true);
       return yield* relay(nucleus, manager, process, frame);
     } finally {
       context.actor = handler;
