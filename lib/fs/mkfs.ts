@@ -2,11 +2,11 @@
  * Making an empty file system, as newfs does, straight on the platter.
  *
  * Takes no simulated time: the disk comes so to the benchmark. Only what is not
- * zero is written, so the disk has to be blank; that makes it a matter of a
- * millisecond of the host's time.
+ * zero is written, so the disk has to be blank. Disks of the same geometry and
+ * parameters share one image, of which each keeps what is changed on it.
  */
 import { InputError } from "../schema/index.ts";
-import type { SectorStore } from "./block-device.ts";
+import { SectorStore } from "../hardware/disk/sector-store.ts";
 import { clearBits, setBits } from "./bits.ts";
 import { formatFirstChunk } from "./directory-chunk.ts";
 import {
@@ -58,6 +58,25 @@ export function mkfs(store: SectorStore, geometry: DiskGeometry, parameters: Par
     throw new InputError("mkfs: the disk carries a file system already, a blank one is needed");
   }
 
+  store.layOn(imageOf(sb, store.sectors));
+}
+
+/** The last images that were made, by what they were made of. */
+const images = new Map<string, SectorStore>();
+const IMAGES = 16;
+
+function imageOf(sb: Superblock, sectors: number): SectorStore {
+  const key = JSON.stringify([sb, sectors]);
+  let image = images.get(key);
+  if (image === undefined) {
+    if (images.size === IMAGES) images.delete(images.keys().next().value!);
+    images.set(key, (image = makeImage(sb, sectors)));
+  }
+  return image;
+}
+
+function makeImage(sb: Superblock, sectors: number): SectorStore {
+  const store = new SectorStore(sectors);
   const rootBlock = dataStart(sb, 0) + sb.summaryBlocks;
   const summary = new DataView(new ArrayBuffer(sb.summaryBlocks * sb.blockBytes));
   for (let group = 0; group < sb.groups; group++) {
@@ -72,6 +91,7 @@ export function mkfs(store: SectorStore, geometry: DiskGeometry, parameters: Par
   const superblock = new Uint8Array(SECTOR_BYTES);
   encode(SUPERBLOCK, sb, viewOf(superblock));
   for (let group = 0; group < sb.groups; group++) writeBytes(store, sb, superblockBlock(sb, group), 0, superblock);
+  return store;
 }
 
 /** Write the header of `group` with its maps; the group's counters. */

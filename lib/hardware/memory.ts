@@ -15,6 +15,10 @@ export const PAGE_BYTES = 4096;
 /** Room for what programs read is cut from pieces of this size: an allocation for each read takes the host longer than the read. */
 const SLAB_BYTES = 64 * 1024;
 
+/** Arrays of memories that have ended, by their lengths, all zeros: to have so much room made and cleared takes the host longer than to boot. */
+const spares = new Map<number, Uint8Array>();
+const SPARES = 4;
+
 export class Memory {
   readonly bytes: Uint8Array;
   readonly frames: number;
@@ -23,14 +27,19 @@ export class Memory {
   readonly #views: (Uint8Array | undefined)[];
   #slab = new Uint8Array(0);
   #slabUsed = 0;
+  readonly #used: Uint8Array; // 1 for a frame that has had an owner
 
   /** Memory of `bytes` bytes, a multiple of the page. */
   constructor(bytes: number) {
     this.frames = Math.floor(bytes / PAGE_BYTES);
-    this.bytes = new Uint8Array(this.frames * PAGE_BYTES);
+    const length = this.frames * PAGE_BYTES;
+    this.bytes = spares.get(length) ?? new Uint8Array(length);
+    spares.delete(length);
+    this.#used = new Uint8Array(this.frames);
     this.#owners = new Array<string | undefined>(this.frames).fill(undefined);
     this.#views = new Array<Uint8Array | undefined>(this.frames).fill(undefined);
-    this.#free = Array.from({ length: this.frames }, (_, i) => this.frames - 1 - i); // the lowest frame goes first
+    this.#free = new Array<Frame>(this.frames);
+    for (let i = 0; i < this.frames; i++) this.#free[i] = this.frames - 1 - i; // the lowest frame goes first
   }
 
   /** Frames that belong to nobody. */
@@ -43,6 +52,7 @@ export class Memory {
     const frame = this.#free.pop();
     if (frame === undefined) return undefined;
     this.#owners[frame] = owner;
+    this.#used[frame] = 1;
     return frame;
   }
 
@@ -54,8 +64,15 @@ export class Memory {
       if (this.#owners[frame] !== undefined) first = frame + 1;
     }
     this.#owners.fill(owner, first, first + count);
+    this.#used.fill(1, first, first + count);
     this.#free = this.#free.filter((frame) => frame < first || frame >= first + count);
     return Array.from({ length: count }, (_, i) => first + i);
+  }
+
+  /** Leave the bytes to a memory that is made later; this one must not be used any more. */
+  end(): void {
+    for (let frame = 0; frame < this.frames; frame++) if (this.#used[frame] === 1) this.page(frame).fill(0);
+    if (spares.size < SPARES) spares.set(this.bytes.length, this.bytes);
   }
 
   /** Give `frame` back. */

@@ -143,6 +143,11 @@ export class System {
     return image;
   }
 
+  /** Leave the memory of the machine to the next one that is booted, which is then up sooner. Nothing can be asked of this system any more. */
+  end(): void {
+    this.machine.memory.end();
+  }
+
   #perform(what: string, steps: Steps): void {
     this.sim.spawn(what, steps, { processor: this.machine.processor });
     this.sim.run();

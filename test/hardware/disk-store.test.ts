@@ -24,6 +24,19 @@ describe("SectorStore", () => {
     );
   });
 
+  it("laid on an image reads as that one does until it is written, and leaves the image as it is", () => {
+    const image = new SectorStore(SECTORS);
+    image.writeRange(30, filled(20, 1));
+    const [one, other] = [new SectorStore(SECTORS), new SectorStore(SECTORS)];
+    for (const store of [one, other]) store.layOn(image);
+    expect(Buffer.compare(one.readRange(30, 20), filled(20, 1))).toBe(0);
+    one.write(40, filled(1, 2));
+    one.write(100, filled(1, 3));
+    expect([39, 40, 41, 100, 101].map((sector) => one.read(sector)[0])).toEqual([1, 2, 1, 3, 0]);
+    for (const store of [other, image]) expect([39, 40, 41, 100].map((sector) => store.read(sector)[0])).toEqual([1, 1, 1, 0]);
+    expect(() => one.layOn(image)).toThrow("not blank");
+  });
+
   it("does not keep the array that was given to it", () => {
     const store = new SectorStore(1);
     const bytes = filled(1, 7);

@@ -2,12 +2,13 @@
  * The bytes on the platter.
  *
  * Layer: hardware. Sparse: room is made for the stretches of the disk that were
- * written, the rest reads as zeros. The controller goes through it sector by
- * sector, tools that make and check disk images go through it directly.
+ * written, the rest reads as zeros, or as an image that lies under it and is shared
+ * with other disks. The controller goes through it sector by sector, tools that make
+ * and check disk images go through it directly.
  */
 import { checkSectors, SECTOR_BYTES } from "./sectors.ts";
 
-const CHUNK_SECTORS = 128;
+const CHUNK_SECTORS = 16;
 const CHUNK_BYTES = CHUNK_SECTORS * SECTOR_BYTES;
 const BLANK = new Uint8Array(CHUNK_BYTES);
 
@@ -15,6 +16,7 @@ export class SectorStore {
   /** How many sectors there are. */
   readonly sectors: number;
   readonly #chunks = new Map<number, Uint8Array>();
+  #under: SectorStore | undefined = undefined;
 
   constructor(sectors: number) {
     this.sectors = sectors;
@@ -57,8 +59,21 @@ export class SectorStore {
     }
   }
 
+  /**
+   * Let what is not written here from now on read as it does on `image`, which must not change any more.
+   * @throws RangeError when something has been written already.
+   */
+  layOn(image: SectorStore): void {
+    if (this.#chunks.size > 0) throw new RangeError("disk: it is not blank any more");
+    this.#under = image;
+  }
+
+  #find(index: number): Uint8Array | undefined {
+    return this.#chunks.get(index) ?? (this.#under === undefined ? undefined : this.#under.#find(index));
+  }
+
   #view(sector: number, count: number): Uint8Array {
-    const chunk = this.#chunks.get(Math.floor(sector / CHUNK_SECTORS)) ?? BLANK;
+    const chunk = this.#find(Math.floor(sector / CHUNK_SECTORS)) ?? BLANK;
     const offset = offsetInChunk(sector);
     return chunk.subarray(offset, offset + count * SECTOR_BYTES);
   }
@@ -66,7 +81,7 @@ export class SectorStore {
   #chunk(sector: number): Uint8Array {
     const index = Math.floor(sector / CHUNK_SECTORS);
     let chunk = this.#chunks.get(index);
-    if (chunk === undefined) this.#chunks.set(index, (chunk = new Uint8Array(CHUNK_BYTES)));
+    if (chunk === undefined) this.#chunks.set(index, (chunk = this.#find(index)?.slice() ?? new Uint8Array(CHUNK_BYTES)));
     return chunk;
   }
 }
