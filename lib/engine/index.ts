@@ -10,3 +10,6 @@ export { Lock, Mailbox, WaitQueue } from "./wait-queue.ts";
 export { RandomStream } from "./random.ts";
 export { ResourceStatistics } from "./statistics.ts";
 export type { Occurrence } from "./event-queue.ts";
+export { SteadyState } from "./steady-state.ts";
+export type { Precision, SteadyMean } from "./steady-state.ts";
+export { studentT } from "./student-t.ts";

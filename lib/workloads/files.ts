@@ -5,11 +5,14 @@
  * one size.
  */
 import { z } from "zod";
+import type { Steps } from "../engine/index.ts";
 import { PAGE_BYTES } from "../hardware/memory.ts";
 import { check } from "../schema/index.ts";
 import type { System } from "../systems/system.ts";
+import type { Unix } from "../unix/interface.ts";
 import { atLeastOne, stopwatch } from "./measurement.ts";
 import type { Measurement } from "./measurement.ts";
+import { CallWatch, untilOptions } from "./until.ts";
 
 const MB = 1024 * 1024;
 const PATH = "/sequential";
@@ -19,6 +22,8 @@ export const readOptions = z.strictObject({
   fileBytes: atLeastOne.optional(),
   /** Bytes of each call. */
   readBytes: atLeastOne.default(PAGE_BYTES),
+  /** Stop when the throughput is known so well; by default the whole file is read. */
+  until: untilOptions.optional(),
 });
 export type FileOptions = z.input<typeof readOptions>;
 
@@ -26,14 +31,11 @@ export const writeOptions = z.strictObject({ fileBytes: atLeastOne.default(8 * M
 
 /** Read a file that is on the disk and not in memory: Table 5-3, "Read". */
 export function sequentialRead(system: System, options: FileOptions = {}): Measurement {
-  const { fileBytes = 8 * MB, readBytes } = check(readOptions, options, "sequentialRead");
+  const { fileBytes = 8 * MB, readBytes, until } = check(readOptions, options, "sequentialRead");
   system.prepare({ [PATH]: fileBytes });
   return system.run(function* (unix) {
     const fd = yield* unix.open(PATH, { access: "read" });
-    const stop = stopwatch(system);
-    let calls = 0;
-    while ((yield* unix.read(fd, readBytes)).length > 0) calls++;
-    const measured = stop(calls, fileBytes);
+    const measured = yield* readOn(unix, fd, readBytes, new CallWatch(system, until));
     yield* unix.close(fd);
     return measured;
   });
@@ -65,15 +67,25 @@ export function sequentialWrite(system: System, options: z.input<typeof writeOpt
  * for the result; it has about 2 MB, or what the system's cache holds if that is less.
  */
 export function cachedRead(system: System, options: FileOptions = {}): Measurement {
-  const { fileBytes = Math.min(2 * MB, system.cacheBytes), readBytes } = check(readOptions, options, "cachedRead");
+  const { fileBytes = Math.min(2 * MB, system.cacheBytes), readBytes, until } = check(readOptions, options, "cachedRead");
   system.prepare({ [PATH]: fileBytes });
   return system.run(function* (unix) {
     const fd = yield* unix.open(PATH, { access: "read" });
     while ((yield* unix.read(fd, readBytes)).length > 0);
     yield* unix.lseek(fd, 0);
-    const stop = stopwatch(system);
-    let calls = 0;
-    while ((yield* unix.read(fd, readBytes)).length > 0) calls++;
-    return stop(calls, fileBytes);
+    return yield* readOn(unix, fd, readBytes, new CallWatch(system, until));
   });
+}
+
+/** Read from where `fd` stands to the end of the file, or until `watch` has seen enough. */
+function* readOn(unix: Unix, fd: number, readBytes: number, watch: CallWatch): Steps<Measurement> {
+  let calls = 0;
+  let bytes = 0;
+  for (;;) {
+    const { length } = yield* unix.read(fd, readBytes);
+    if (length === 0) return watch.stop(calls, bytes);
+    calls++;
+    bytes += length;
+    if (watch.enough()) return watch.stop(calls, bytes);
+  }
 }

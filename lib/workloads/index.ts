@@ -14,3 +14,5 @@ export { clients } from "./clients.ts";
 export type { ClientMeasurement, ClientOptions } from "./clients.ts";
 export { workloadNames, workloadOf } from "./registry.ts";
 export type { Scalar, Workload } from "./registry.ts";
+export { untilOptions } from "./until.ts";
+export type { Until } from "./until.ts";

@@ -26,6 +26,10 @@ export interface Measurement {
   msPerPage: number;
   /** What machine and system did meanwhile, for each operation. */
   perOperation: Counts;
+  /** Of a run that was watched until it was known well enough: half the width of the interval of kbPerSec, */
+  kbPerSecHalfWidth?: number;
+  /** and how many calls at its beginning do not count. */
+  warmUpOperations?: number;
 }
 
 /** Begins to measure: what is returned ends it, and gives the measurement of `operations` calls that moved `bytes` bytes since. */
@@ -41,7 +45,7 @@ export function stopwatch(system: { sim: Simulation; counts(): Counts }): (opera
 }
 
 /** The measurement of `operations` calls that moved `bytes` bytes in `elapsedNs`. */
-function measurement(operations: number, bytes: number, elapsedNs: number, perOperation: Counts): Measurement {
+export function measurement(operations: number, bytes: number, elapsedNs: number, perOperation: Counts): Measurement {
   return {
     bytes,
     operations,

@@ -8,8 +8,9 @@ import { z } from "zod";
 import { SECTOR_BYTES } from "../hardware/disk/sectors.ts";
 import { check, InputError } from "../schema/index.ts";
 import type { System } from "../systems/system.ts";
-import { atLeastOne, stopwatch } from "./measurement.ts";
+import { atLeastOne } from "./measurement.ts";
 import type { Measurement } from "./measurement.ts";
+import { CallWatch, untilOptions } from "./until.ts";
 
 export const rawReadOptions = z.strictObject({
   /** Bytes of each read, whole sectors. */
@@ -17,6 +18,8 @@ export const rawReadOptions = z.strictObject({
   /** From the beginning of one read to that of the next, in reads; 1 reads everything. */
   increment: atLeastOne.default(1),
   reads: atLeastOne.default(24),
+  /** Stop when the throughput is known so well; by default all reads are made. */
+  until: untilOptions.optional(),
 });
 export type RawReadOptions = z.input<typeof rawReadOptions>;
 
@@ -25,18 +28,20 @@ export type RawReadOptions = z.input<typeof rawReadOptions>;
  * @throws InputError when the last read would end behind the disk.
  */
 export function rawRead(system: System, options: RawReadOptions): Measurement {
-  const { readBytes, increment, reads } = check(rawReadOptions, options, "rawRead");
+  const { readBytes, increment, reads, until } = check(rawReadOptions, options, "rawRead");
   const end = ((reads - 1) * increment + 1) * readBytes;
   const diskBytes = system.machine.controller.disk.sectors * SECTOR_BYTES;
   if (end > diskBytes) throw new InputError(`rawRead: the last read ends at byte ${end}, the disk at ${diskBytes}: lower reads or increment`);
   return system.run(function* (unix) {
     const fd = yield* unix.open(system.rawDevice, { access: "read" });
-    const stop = stopwatch(system);
-    for (let i = 0; i < reads; i++) {
-      yield* unix.lseek(fd, i * increment * readBytes);
+    const watch = new CallWatch(system, until);
+    let done = 0;
+    do {
+      yield* unix.lseek(fd, done * increment * readBytes);
       yield* unix.read(fd, readBytes);
-    }
-    const measured = stop(reads, reads * readBytes);
+      done++;
+    } while (done < reads && !watch.enough());
+    const measured = watch.stop(done, done * readBytes);
     yield* unix.close(fd);
     return measured;
   });

@@ -34,6 +34,8 @@ export interface Workload {
 }
 
 const turns = z.strictObject({ turns: atLeastOne.optional() });
+/** Of those that make all the reads that they are told to. */
+const deviceReadOptions = rawReadOptions.omit({ until: true });
 const transfers = z.strictObject({ readBytes: rawReadOptions.shape.readBytes, reads: atLeastOne.optional() });
 
 /** The workload that calls `run`, which takes checked values; it is found by its name or by `call`. */
@@ -50,8 +52,8 @@ const registry = new Map<unknown, Workload>([
   entry(bcopy, bcopyOptions, ({ machine }, values) => bcopy(machine, values)),
   ...[nullTrap, getpid, lseek, readOneByte, writeOneByte].map((call) => entry(call, turns, (system, values) => call(system, values.turns))),
   entry(nullMachRpc, turns, (system, values) => nullMachRpc(system, values.turns), ["mach3"]),
-  entry(deviceReads, rawReadOptions, deviceReads, ["mach3"]),
-  entry(pageFaults, rawReadOptions.extend({ pagerInterface: z.enum(["data_provided", "data_supply"]) }), (system, { pagerInterface, ...reads }) => pageFaults(system, pagerInterface, reads), ["mach3"]),
+  entry(deviceReads, deviceReadOptions, deviceReads, ["mach3"]),
+  entry(pageFaults, deviceReadOptions.extend({ pagerInterface: z.enum(["data_provided", "data_supply"]) }), (system, { pagerInterface, ...reads }) => pageFaults(system, pagerInterface, reads), ["mach3"]),
   entry(windowChanges, z.strictObject({ windows: z.int().min(2).optional() }), (system, { windows }) => windowChanges(system, windows), ["mach3"]),
   entry(nullRpc, turns, (system, values) => nullRpc(system, values.turns), ["mix"]),
   entry(pullInLoop, turns, (system, values) => pullInLoop(system, values.turns), ["mix"]),

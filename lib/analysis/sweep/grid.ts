@@ -66,7 +66,7 @@ function systemsOf({ system }: Grid, workload: Workload): SystemName[] {
 const valuesOf = (axis: Axis): readonly Scalar[] | undefined => (Array.isArray(axis) ? axis : typeof axis === "object" ? undefined : [axis]) as readonly Scalar[] | undefined;
 
 function checkName(name: string, systems: readonly SystemName[], workload: Workload): void {
-  const own = ["system", "machine", ...Object.keys(workload.parameters.shape)];
+  const own = ["system", "machine", ...Object.keys(workload.parameters.shape).filter((parameter) => parameter !== "until")];
   if (own.includes(name)) return;
   for (const system of systems) {
     const paths = optionPaths(system);

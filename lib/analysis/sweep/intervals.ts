@@ -3,7 +3,7 @@
  *
  * Layer: analysis; Student's t, for independent values of about normal distribution.
  */
-import jstat from "jstat";
+import { studentT } from "../../engine/index.ts";
 
 /** A mean and how far it may be off. */
 export interface Interval {
@@ -19,9 +19,4 @@ export function meanInterval(values: readonly number[], confidence: number): Int
   if (count < 2) return { mean, halfWidth: undefined };
   const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (count - 1);
   return { mean, halfWidth: studentT(confidence, count - 1) * Math.sqrt(variance / count) };
-}
-
-/** How many standard errors to either side hold `confidence` of Student's t with `freedom` degrees of freedom. */
-function studentT(confidence: number, freedom: number): number {
-  return jstat.studentt.inv((1 + confidence) / 2, freedom);
 }

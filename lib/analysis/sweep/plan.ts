@@ -51,6 +51,7 @@ export class Plan {
   constructor(spec: SweepSpec) {
     this.spec = check(sweepSpec, spec, "sweep");
     this.workload = workloadOf(spec.workload);
+    if (spec.until !== undefined && !("until" in this.workload.parameters.shape)) throw new InputError(`until: ${spec.workload} does not stop by itself`);
     let first = 0;
     this.parts = spec.grids.map((grid) => {
       const { factors, replications } = checkGrid(grid, this.workload);
@@ -83,21 +84,28 @@ export class Plan {
    * then the last factor of the grid; the first factor changes slowest.
    */
   point(index: number): Point {
-    const { factors, sampled, sample, replications, first } = this.parts.findLast((part) => part.first <= index)!;
-    let rest = index - first;
-    const take = (radix: number) => {
-      const digit = rest % radix;
-      rest = Math.floor(rest / radix);
-      return digit;
-    };
-    const replication = take(replications) + 1;
-    const drawn = take(sample?.count ?? 1);
+    const { part, combination, drawn, replication } = this.locate(index);
+    const { factors, sampled, sample } = part;
+    let rest = combination;
     const chosen = factors.toReversed().map(({ name, values, at }): [string, Scalar] => {
-      if (values !== undefined) return [name, values[take(values.length)]!];
-      const dimension = sampled.findIndex((one) => one.name === name);
-      return [name, at(sample!.coordinates[drawn * sampled.length + dimension]!)];
+      if (values === undefined) {
+        const dimension = sampled.findIndex((one) => one.name === name);
+        return [name, at(sample!.coordinates[drawn * sampled.length + dimension]!)];
+      }
+      const digit = rest % values.length;
+      rest = Math.floor(rest / values.length);
+      return [name, values[digit]!];
     });
     return { values: Object.fromEntries(chosen.reverse()), replication, seed: this.#seed(index, replication) };
+  }
+
+  /** Where the point numbered `index` stands: in which grid, which combination of listed values, which point of the sample. */
+  locate(index: number): { part: Part; combination: number; drawn: number; replication: number } {
+    const part = this.parts.findLast(({ first }) => first <= index)!;
+    const { sample, replications, first } = part;
+    const point = Math.floor((index - first) / replications);
+    const samples = sample?.count ?? 1;
+    return { part, combination: Math.floor(point / samples), drawn: point % samples, replication: ((index - first) % replications) + 1 };
   }
 
   /** The seed of a point: of its replication alone, so that points differ by their values only, or of its number too. */

@@ -46,8 +46,13 @@ export function lostRows(plan: Plan, chunk: number, error: string): ChunkRows {
 function runPoint(plan: Plan, index: number, failed: (error: string) => void): Record<string, number> {
   const { values, seed } = plan.point(index);
   try {
-    const input = pointInput(values);
-    return numbersOf(plan.workload.run(boot(input.system, { ...input.options, seed }), input.values));
+    const { system: name, options, values: given } = pointInput(values);
+    const system = boot(name, { ...options, seed });
+    try {
+      return numbersOf(plan.workload.run(system, { ...given, ...(plan.spec.until && { until: plan.spec.until }) }));
+    } finally {
+      system.end();
+    }
   } catch (error) {
     failed(oneLine(error));
     return {};

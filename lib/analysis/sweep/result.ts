@@ -12,6 +12,8 @@ import { writeParquet } from "./parquet.ts";
 import type { Plan } from "./plan.ts";
 import type { Cell } from "./points.ts";
 import type { Store } from "./store.ts";
+import { saltelliRow } from "./sample.ts";
+import { sobolIndices } from "./sobol-indices.ts";
 import { blocks, columnNames } from "./table.ts";
 
 /** A row with its values by the names of the columns. */
@@ -129,6 +131,33 @@ export class SweepResult {
   }
 
   /**
+   * What matters most: of the variance of `measure`, the share that each sampled factor has by itself
+   * (`first`) and with all it does together with others (`total`), with intervals at `confidence`.
+   * For a sample of the method "saltelli", apart for each combination of the factors that were listed.
+   * @returns a row a factor, the highest total first: the listed factors, `factor`, `first`, `firstLow`, `firstHigh`, `total`, `totalLow`, `totalHigh`.
+   * @throws InputError for another method, and when points are missing.
+   */
+  sobolIndices(measure: string, { confidence = 0.95 }: { confidence?: number } = {}): Row[] {
+    if (this.#plan.spec.sample?.method !== "saltelli") throw new InputError('Sobol indices need a sample: { method: "saltelli", points: … }');
+    const values = this.#numbers(measure);
+    if (!this.complete || values.includes(null)) throw new InputError("Sobol indices need all points, and some are missing or failed");
+    return this.#plan.parts.flatMap(({ factors, sampled, sample, replications, first, count }) => {
+      const names = factors.filter((one) => one.values !== undefined).map(({ name }) => name);
+      const block = sample!.count * replications;
+      return Array.from({ length: count / block }, (_, i) => first + i * block).flatMap((from) => {
+        const means = Array.from({ length: sample!.count }, (_, point) => average(values.slice(from + point * replications, from + (point + 1) * replications) as number[]));
+        const every = (offset: number) => means.filter((_, point) => point % saltelliRow(sampled.length) === offset);
+        const indices = sobolIndices({ a: every(0), b: every(1), mixed: sampled.map((_, d) => every(2 + d)) }, confidence, this.seed);
+        const rows = indices.map(({ first: own, total }, d) => ({
+          ...this.#row(from, names), factor: sampled[d]!.name,
+          first: own.value, firstLow: own.low, firstHigh: own.high, total: total.value, totalLow: total.low, totalHigh: total.high,
+        }));
+        return rows.sort((x, y) => y.total - x.total);
+      });
+    });
+  }
+
+  /**
    * One row for each value of one factor, with a column for each value of another.
    * @returns rows whose first value is that of `rows`; null where no point is.
    */
@@ -141,7 +170,7 @@ export class SweepResult {
       const line = table.get(downs[row]!) ?? table.set(downs[row]!, new Map(headings.map((one) => [one, []]))).get(downs[row]!)!;
       if (values[row] !== null) line.get(acrosses[row]!)!.push(values[row]!);
     }
-    const mean = (found: number[]) => (found.length === 0 ? null : found.reduce((sum, one) => sum + one, 0) / found.length);
+    const mean = (found: number[]) => (found.length === 0 ? null : average(found));
     return [...table].map(([key, line]) => ({ [down]: key, ...Object.fromEntries([...line].map(([heading, found]) => [String(heading), mean(found)])) }));
   }
 
@@ -172,4 +201,8 @@ export class SweepResult {
     if (odd !== undefined) throw new InputError(`column "${name}" holds ${JSON.stringify(odd)}, not numbers`);
     return column as readonly (number | null)[];
   }
+}
+
+function average(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -5,7 +5,8 @@
  */
 import { z } from "zod";
 import { check, InputError } from "../../schema/index.ts";
-import { workloadOf } from "../../workloads/index.ts";
+import { untilOptions, workloadOf } from "../../workloads/index.ts";
+import type { Until } from "../../workloads/index.ts";
 import type { Backend } from "./backends/backend.ts";
 import { serial } from "./backends/serial.ts";
 import { threads } from "./backends/threads.ts";
@@ -31,6 +32,11 @@ export interface SweepOptions extends Omit<RunOptions, "shard"> {
   seed?: number;
   /** How to draw from the ranges of the grid. */
   sample?: Sample;
+  /**
+   * Let each point stop when its throughput is known so well, { halfWidth: 0.02 } for 2 %; by default it does all
+   * it is told to. For workloads that make one call over and over; the result has `kbPerSecHalfWidth`.
+   */
+  until?: Until;
   /**
    * Whether the points of one replication have the same seed, so that they differ by their
    * values and not by where the platter happened to stand: true unless told otherwise. Otherwise
@@ -58,6 +64,7 @@ export const plainOptions = z.strictObject({
   redisCa: z.string().optional(),
   seed: z.int().default(1),
   sample: sampleSpec.optional(),
+  until: untilOptions.optional(),
   commonRandomNumbers: z.boolean().default(true),
   chunkPoints: z.int().min(1).optional(),
   shard: shard.optional(),

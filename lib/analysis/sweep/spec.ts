@@ -5,6 +5,7 @@
  * points with the same seeds, so the rows are the same whoever computes them.
  */
 import { z } from "zod";
+import { untilOptions } from "../../workloads/index.ts";
 import type { Scalar } from "../../workloads/index.ts";
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
@@ -40,6 +41,8 @@ export const sweepSpec = z.strictObject({
   workload: z.string(),
   seed: z.int(),
   sample: sampleSpec.optional(),
+  /** When the workload stops by itself; by default it does all it is told to. */
+  until: untilOptions.optional(),
   /** Whether the points of one replication share their seed. */
   commonRandomNumbers: z.boolean(),
   /** Points of a chunk, what a worker computes at a time. */
