@@ -43,6 +43,8 @@ export type { ClientMeasurement, ClientOptions, FileOptions, Measurement, RawRea
 export { mermaid, outline, platterAngle, record, scene, sceneNames, sequence, stationOf, stations, trace } from "./trace/index.ts";
 export type { Flow, FlowEnd, Instant, Lane, Movement, Operation, Scene, SceneName, Sequence, SequenceStep, SequenceStepKind, Sleep, Span, Station, Trace, Track, Turn } from "./trace/index.ts";
 export { breakdown, breakdownRows, Follower, ledger, pathOf, perPage, perPageOfAll, Timeline } from "./trace/index.ts";
+export { chromeTrace, compareTraces } from "./trace/index.ts";
+export type { Amount, ChromeEvent, ChromeTrace, ComparedCall, Difference, Mark, TraceComparison } from "./trace/index.ts";
 export type { Breakdown, BreakdownRow, Crossing, Entry, Interval, Ledger, Leg, Origin, PerPage, Piece, PieceKind, Trail, Way } from "./trace/index.ts";
 export type { MoveKind, Space } from "./engine/index.ts";
 

@@ -20,3 +20,7 @@ export { crossingsOf, ledger } from "./ledger.ts";
 export type { Crossing, Entry, Ledger, Leg, Way } from "./ledger.ts";
 export { perPage, perPageOfAll } from "./per-page.ts";
 export type { PerPage } from "./per-page.ts";
+export { chromeTrace } from "./chrome-trace.ts";
+export type { ChromeEvent, ChromeTrace } from "./chrome-trace.ts";
+export { compareTraces } from "./compare-traces.ts";
+export type { Amount, ComparedCall, Difference, Mark, TraceComparison } from "./compare-traces.ts";
