@@ -37,6 +37,8 @@ export const mach26Shape = {
     /** A fault on a page in memory, and what the pager in the kernel does besides for one that is not. */
     pageFaultUs: amount("us"),
     pagerUs: amount("us"),
+    /** Looking whether a page may be taken back. */
+    pageScanUs: amount("us"),
     /** Below this share of free memory pages are taken back. */
     freePercent: amount("percent"),
   },
@@ -59,7 +61,7 @@ export class MappedMach26 extends PagedKernel {
 
   constructor(machine: Machine, values: Mach26Values) {
     const { costs, library, mapping } = values;
-    super(machine, values, mapping.freePercent);
+    super(machine, values, mapping.freePercent, mapping.pageScanUs);
     const ns = (us: number) => Math.round(machine.netNs(us));
     this.windowBytes = mapping.windowBytes;
     this.#costs = { trapNs: ns(library.trapUs), remapNs: ns(mapping.remapUs), tokenNs: ns(mapping.tokenUs), pageFaultNs: ns(mapping.pageFaultUs), pagerNs: ns(mapping.pagerUs) };

@@ -46,8 +46,8 @@ export class PageCache {
   readonly #files = new Map<number, Map<number, Page>>();
   readonly #ring = new Set<Page>(); // in the order in which the clock hand comes by
   #hand: Iterator<Page, undefined> = this.#ring.values();
-  /** Pages found, pages that were not here, pages taken back for their frames. */
-  readonly statistics = { hits: 0, misses: 0, reclaimed: 0 };
+  /** Pages found, pages that were not here, pages that the clock hand looked at, pages taken back for their frames. */
+  readonly statistics = { hits: 0, misses: 0, scanned: 0, reclaimed: 0 };
 
   constructor(sim: Simulation, memory: Memory) {
     this.#sim = sim;
@@ -125,6 +125,7 @@ export class PageCache {
   victim(cleanOnly = false): Page | undefined {
     for (let steps = 2 * this.#ring.size; steps > 0; steps--) {
       const page = this.#next();
+      this.statistics.scanned++;
       if (page.holds > 0 || (cleanOnly && page.dirty)) continue;
       if (!page.referenced) return page;
       page.referenced = false;

@@ -26,12 +26,12 @@ export abstract class PagedKernel extends MonolithicKernel {
   /** Translations of pages entered for windows. */
   mappings = 0;
 
-  /** Below `freePercent` of its memory free the kernel takes pages back. */
-  constructor(machine: Machine, values: MonolithicValues, freePercent: number) {
+  /** Below `freePercent` of its memory free the kernel takes pages back; it takes `scanUs` to look whether one may go. */
+  constructor(machine: Machine, values: MonolithicValues, freePercent: number, scanUs: number) {
     super(machine, values);
     const lotsFree = Math.ceil((machine.memory.frames * freePercent) / 100);
     this.pages = new PageCache(this.sim, machine.memory);
-    this.pager = new Pager(this, values.fileSystem.blockBytes, lotsFree);
+    this.pager = new Pager(this, values.fileSystem.blockBytes, lotsFree, Math.round(machine.netNs(scanUs)));
     this.cacheBytes = Math.max(1, machine.memory.freeFrames - lotsFree - OTHER_FRAMES) * PAGE_BYTES;
   }
 

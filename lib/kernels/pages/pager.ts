@@ -19,17 +19,19 @@ export class Pager {
   readonly #kernel: PagedKernel;
   readonly #perBlock: number; // pages of a file-system block
   readonly #lotsFree: number;
+  readonly #scanNs: number;
   readonly #short: WaitQueue;
   readonly io: PageIo;
   /** Blocks read ahead of their use. */
   readAheads = 0;
 
-  /** Below `lotsFree` free frames the pageout daemon works. */
-  constructor(kernel: PagedKernel, blockBytes: number, lotsFree: number) {
+  /** Below `lotsFree` free frames the pageout daemon works; it takes `scanNs` to look at a page. */
+  constructor(kernel: PagedKernel, blockBytes: number, lotsFree: number, scanNs: number) {
     this.#kernel = kernel;
     this.#perBlock = blockBytes / PAGE_BYTES;
     this.io = new PageIo(kernel, this.#perBlock);
     this.#lotsFree = lotsFree;
+    this.#scanNs = scanNs;
     this.#short = new WaitQueue(kernel.sim, "a shortage of memory");
     kernel.sim.spawn("pageout", this.#pageout(), { daemon: true, processor: kernel.machine.processor });
   }
@@ -127,7 +129,7 @@ export class Pager {
 
   /** Free a frame without waiting: that of a clean page that nobody used lately. False when there is none. */
   stealClean(): boolean {
-    const page = this.#kernel.pages.victim(true);
+    const page = this.#victim(true);
     if (page !== undefined) this.remove(page);
     return page !== undefined;
   }
@@ -207,7 +209,7 @@ export class Pager {
   /** Free a frame: take a page back, writing it first if it is dirty, or wait until one is no longer held. False when there is none. */
   *#reclaim(): Steps<boolean> {
     const { pages } = this.#kernel;
-    const page = pages.victim() ?? pages.held();
+    const page = this.#victim() ?? pages.held();
     if (page === undefined) return false;
     yield* this.io.write([page]);
     yield* pages.settled(page);
@@ -216,6 +218,15 @@ export class Pager {
       this.remove(page);
     }
     return true;
+  }
+
+  /** The page that may go next, if there is one; charges for the search. */
+  #victim(cleanOnly = false): Page | undefined {
+    const { pages } = this.#kernel;
+    const before = pages.statistics.scanned;
+    const page = pages.victim(cleanOnly);
+    this.#kernel.charge((pages.statistics.scanned - before) * this.#scanNs, "pageout");
+    return page;
   }
 
   /** Put zeros behind the new end of the file, in the page that `size` cuts. */

@@ -21,6 +21,8 @@ export const svr4Shape = {
     segmapUs: amount("us"),
     /** A fault in segmap on a page that is in memory. */
     pageFaultUs: amount("us"),
+    /** The pageout daemon's look at one page. */
+    pageScanUs: amount("us"),
   },
   kernel: {
     ...monolithicShape.kernel,
@@ -38,7 +40,7 @@ export class Svr4 extends PagedKernel {
 
   constructor(machine: Machine, values: Values<typeof svr4Shape>) {
     const { costs, kernel } = values;
-    super(machine, values, kernel.lotsFreePercent);
+    super(machine, values, kernel.lotsFreePercent, costs.pageScanUs);
     this.costs = { segmapNs: Math.round(machine.netNs(costs.segmapUs)), pageFaultNs: Math.round(machine.netNs(costs.pageFaultUs)) };
     this.segmap = new Segmap(kernel.segmapWindows);
   }

@@ -1,6 +1,7 @@
 /** System V when memory runs out: the pageout daemon, the clock hand, and calls that find no frame. */
 import { describe, expect, test } from "vitest";
 import { check } from "../../../lib/fs/check.ts";
+import { boot } from "../../../lib/systems/boot.ts";
 import { errorOf } from "../../fs/rig.ts";
 import { expectBytes } from "../../tools/bytes.ts";
 import { bootOnUsedDisk } from "../garbage.ts";
@@ -26,6 +27,22 @@ describe("when memory runs out", () => {
     expect(pages.size).toBeLessThan(512);
     expectBytes(system.image().read("/large"), bytes);
     expect([pages.size, memory.freeFrames]).toEqual([0, free]);
+  });
+
+  test("looking for pages that may go takes the processor's time, page by page", () => {
+    const [free, costly] = [0, 40].map((pageScanUs) => {
+      const system = boot("svr4", { ...small, costs: { pageScanUs } });
+      system.prepare({ "/large": 700 * PAGE });
+      system.run(function* (unix) {
+        const fd = yield* unix.open("/large");
+        while ((yield* unix.read(fd, PAGE)).length > 0);
+      });
+      return { busyUs: system.counts().processorUs, scanned: svr4(system).pages.statistics.scanned };
+    });
+    expect(costly!.scanned).toBeGreaterThan(200);
+    const perPageUs = (costly!.busyUs - free!.busyUs) / costly!.scanned;
+    expect(perPageUs).toBeGreaterThan(36);
+    expect(perPageUs).toBeLessThan(44); // the clock's interrupts come in between
   });
 
   test("the pageout daemon keeps some frames free, and writes what is dirty before it takes it", () => {
