@@ -36,8 +36,8 @@ export type { BootOptions, MachineName, MachineOption, SystemName } from "./syst
 export type { Counts, RunOptions, System } from "./systems/system.ts";
 
 // Workloads: the paper's benchmarks.
-export { bcopy, bestIncrement, cachedRead, clients, deviceReads, getpid, INCREMENTS, lseek, nullMachRpc, nullRpc, nullTrap, objectManagerSameBlockRead, objectManagerSequentialRead, pageFaults, pullInLoop, rawRead, readOneByte, sequentialRead, sequentialWrite, switchesPerRead, windowChanges, writeOneByte } from "./workloads/index.ts";
-export type { ClientMeasurement, ClientOptions, FileOptions, Measurement, RawReadOptions } from "./workloads/index.ts";
+export { bcopy, bestIncrement, cachedRead, clients, deviceReads, fileStatus, getpid, INCREMENTS, lseek, nullMachRpc, nullRpc, nullTrap, objectManagerSameBlockRead, objectManagerSequentialRead, pageFaults, pullInLoop, randomWrites, rawRead, readOneByte, sequentialRead, sequentialWrite, switchesPerRead, windowChanges, writeOneByte } from "./workloads/index.ts";
+export type { ClientMeasurement, ClientOptions, FileOptions, Measurement, RawReadOptions, WriterOptions } from "./workloads/index.ts";
 
 // Trace: what happened inside, down to the sector and the byte.
 export { mermaid, outline, platterAngle, record, scene, sceneNames, sequence, stationOf, stations, trace } from "./trace/index.ts";
@@ -57,8 +57,8 @@ export { compare, compareClaims, experiments, SEEDS } from "./analysis/index.ts"
 export type { Agreement, ComparedCell, ComparedClaim, CompareOptions, Comparison, Evidence } from "./analysis/index.ts";
 
 // Analysis: what the paper leaves open.
-export { disadvantage, load, meanValueAnalysis, showsAt, slack, whatIfMachine, whatIfMachineNames, verdicts, yourMachine } from "./analysis/index.ts";
-export type { ConclusionRow, Demand, LoadOptions, LoadRow, MachineChange, NetworkOptions, NetworkState, RatioOptions, RatioRow, SlackOptions, SlackRow, WhatIfMachineName } from "./analysis/index.ts";
+export { breakEven, crossPollination, disadvantage, load, meanValueAnalysis, redirection, showsAt, slack, whatIfMachine, whatIfMachineNames, verdicts, yourMachine } from "./analysis/index.ts";
+export type { ConclusionRow, CrossPollinationRow, Demand, LoadOptions, LoadRow, MachineChange, NetworkOptions, NetworkState, RatioOptions, RatioRow, RedirectionRow, SlackOptions, SlackRow, SystemFigures, WhatIfMachineName } from "./analysis/index.ts";
 
 // Sweeps: a benchmark at every point of a grid of options.
 export { gain, highest, sweep, SweepResult } from "./analysis/index.ts";

@@ -23,3 +23,7 @@ export { whatIfMachine, whatIfMachineNames, whatIfMachineParameters } from "./wh
 export type { MachineChange, WhatIfMachineName } from "./what-if-machines.ts";
 export { verdicts, yourMachine } from "./your-machine.ts";
 export type { ConclusionRow } from "./your-machine.ts";
+export { crossPollination } from "./cross-pollination.ts";
+export type { CrossPollinationRow, SystemFigures } from "./cross-pollination.ts";
+export { breakEven, redirection } from "./redirection.ts";
+export type { RedirectionRow } from "./redirection.ts";

@@ -44,6 +44,13 @@ export const lseek = (system: System, turns = 400): Measurement =>
     return () => unix.lseek(fd, 0);
   });
 
+/** stat() of a file: a call that no library can serve by itself. */
+export const fileStatus = (system: System, turns = 400): Measurement =>
+  loop(system, turns, function* (unix) {
+    yield* unix.close(yield* unix.open(PATH, { create: true }));
+    return () => unix.stat(PATH);
+  });
+
 /** lseek() to the beginning and read() of one byte, always the same: Table 5-5, "Read". */
 export const readOneByte = (system: System, turns = 400): Measurement =>
   loop(

@@ -1,6 +1,6 @@
 /** The paper's benchmarks, each a program on the Unix interface or on the machine. */
 export { bcopy } from "./memory.ts";
-export { getpid, lseek, nullTrap, readOneByte, writeOneByte } from "./calls.ts";
+export { fileStatus, getpid, lseek, nullTrap, readOneByte, writeOneByte } from "./calls.ts";
 export { cachedRead, sequentialRead, sequentialWrite } from "./files.ts";
 export type { FileOptions } from "./files.ts";
 export { bestIncrement, INCREMENTS, rawRead } from "./raw.ts";
@@ -12,6 +12,8 @@ export { stopwatch } from "./measurement.ts";
 export type { Measurement } from "./measurement.ts";
 export { clients } from "./clients.ts";
 export type { ClientMeasurement, ClientOptions } from "./clients.ts";
+export { randomWrites } from "./writers.ts";
+export type { WriterOptions } from "./writers.ts";
 export { workloadNames, workloadOf } from "./registry.ts";
 export type { Scalar, Workload } from "./registry.ts";
 export { untilOptions } from "./until.ts";

@@ -9,7 +9,7 @@ import { InputError, suggest } from "../schema/index.ts";
 import { systemNames } from "../systems/boot.ts";
 import type { SystemName } from "../systems/boot.ts";
 import type { System } from "../systems/system.ts";
-import { getpid, lseek, nullTrap, readOneByte, writeOneByte } from "./calls.ts";
+import { fileStatus, getpid, lseek, nullTrap, readOneByte, writeOneByte } from "./calls.ts";
 import { nullRpc, objectManagerSameBlockRead, objectManagerSequentialRead, pullInLoop, switchesPerRead } from "./chorus.ts";
 import { clientOptions, clients } from "./clients.ts";
 import { cachedRead, readOptions, sequentialRead, sequentialWrite, writeOptions } from "./files.ts";
@@ -17,6 +17,7 @@ import { deviceReads, nullMachRpc, pageFaults, windowChanges } from "./mach3.ts"
 import { atLeastOne } from "./measurement.ts";
 import { bcopy, bcopyOptions } from "./memory.ts";
 import { rawRead, rawReadOptions } from "./raw.ts";
+import { randomWrites, writerOptions } from "./writers.ts";
 
 /** A plain value of an option. */
 export type Scalar = string | number | boolean;
@@ -48,9 +49,10 @@ const registry = new Map<unknown, Workload>([
   entry(sequentialWrite, writeOptions, sequentialWrite),
   entry(cachedRead, readOptions, cachedRead),
   entry(clients, clientOptions, clients),
+  entry(randomWrites, writerOptions, randomWrites),
   entry(rawRead, rawReadOptions, rawRead),
   entry(bcopy, bcopyOptions, ({ machine }, values) => bcopy(machine, values)),
-  ...[nullTrap, getpid, lseek, readOneByte, writeOneByte].map((call) => entry(call, turns, (system, values) => call(system, values.turns))),
+  ...[nullTrap, getpid, lseek, fileStatus, readOneByte, writeOneByte].map((call) => entry(call, turns, (system, values) => call(system, values.turns))),
   entry(nullMachRpc, turns, (system, values) => nullMachRpc(system, values.turns), ["mach3"]),
   entry(deviceReads, deviceReadOptions, deviceReads, ["mach3"]),
   entry(pageFaults, deviceReadOptions.extend({ pagerInterface: z.enum(["data_provided", "data_supply"]) }), (system, { pagerInterface, ...reads }) => pageFaults(system, pagerInterface, reads), ["mach3"]),
