@@ -172,7 +172,7 @@ export class Ipc {
     const { machine, costs, counters } = this.#nucleus;
     machine.processor.charge(costs.handlerNs, "message handler");
     counters.handlerCalls++;
-    this.#nucleus.onStep?.(`message handler of ${port.actor.name}`);
+    machine.sim.probe?.instant(`message handler of ${port.actor.name}`);
     const context = contextOf(machine.sim.running());
     const caller = context.actor;
     context.actor = port.actor;

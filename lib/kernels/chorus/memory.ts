@@ -59,12 +59,12 @@ export class VirtualMemory {
     this.#nucleus.enter();
     machine.processor.charge(costs.sgReadNs, "find the local cache");
     counters.segmentReads++;
-    this.#nucleus.onStep?.("sgRead");
+    machine.sim.probe?.instant("sgRead");
     const cache = this.cacheOf(segment);
     const operation = yield* cache.operations.begin(offset, count, "read");
     try {
       const copied = yield* copy(machine, counters, cache, offset, to, 0, count);
-      this.#nucleus.onStep?.("copy out");
+      machine.sim.probe?.instant("copy out");
       return copied;
     } finally {
       cache.operations.end(operation);
@@ -82,12 +82,12 @@ export class VirtualMemory {
     this.#nucleus.enter();
     machine.processor.charge(costs.sgWriteNs, "find the local cache");
     counters.segmentWrites++;
-    this.#nucleus.onStep?.("sgWrite");
+    machine.sim.probe?.instant("sgWrite");
     const cache = this.cacheOf(segment);
     const operation = yield* cache.operations.begin(offset, count, "write");
     try {
       const copied = yield* copy(machine, counters, from, 0, cache, offset, count);
-      this.#nucleus.onStep?.("copy in");
+      machine.sim.probe?.instant("copy in");
       return copied;
     } finally {
       cache.operations.end(operation);

@@ -48,8 +48,6 @@ export class Nucleus {
   readonly costs: NucleusCosts;
   readonly site: Site;
   readonly counters = newCounters();
-  /** Told each step of a trap, a segment operation or an upcall as it is taken, in words; for traces. */
-  onStep: ((step: string) => void) | undefined = undefined;
   readonly identifiers: UniqueIdentifierSource;
   /** The actor of the nucleus itself. */
   readonly own: Actor;

@@ -57,7 +57,7 @@ export class Pager implements PageSource, Cleaner {
     try {
       page.frame = yield* this.replacement.acquire(cache.name);
       machine.processor.charge(costs.pageAcquireNs, "acquire a page");
-      this.#nucleus.onStep?.("acquire a page");
+      this.sim.probe?.instant("acquire a page");
       if (cache.segment === undefined) {
         machine.bzero(page.frame * PAGE_BYTES, PAGE_BYTES);
         this.arrive(page, "write");
@@ -75,7 +75,7 @@ export class Pager implements PageSource, Cleaner {
   /** The upcall pullIn(): the mapper fills the frame of `page`; what it grants. @throws MapperError */
   *ask(page: Page, access: Access): Steps<Grant> {
     this.#nucleus.counters.pullIns++;
-    this.#nucleus.onStep?.(`pullIn to ${access}`);
+    this.sim.probe?.instant(`pullIn to ${access}`);
     const annex = this.request(page, MAPPER_OPERATIONS.pullIn, access);
     return unpackGrant(yield* this.#nucleus.ipc.ipcCall(portTarget(page.cache.segment!.port), { annex }, new WiredArea([page.frame])));
   }
@@ -88,7 +88,7 @@ export class Pager implements PageSource, Cleaner {
   *#getAccess(page: Page): Steps {
     page.become("upgrade");
     this.#nucleus.counters.getAccesses++;
-    this.#nucleus.onStep?.("getAccess");
+    this.sim.probe?.instant("getAccess");
     const annex = this.request(page, MAPPER_OPERATIONS.getAccess, "write");
     try {
       const grant = unpackGrant(yield* this.#nucleus.ipc.ipcCall(portTarget(page.cache.segment!.port), { annex }));
@@ -111,7 +111,7 @@ export class Pager implements PageSource, Cleaner {
     page.dirty = false;
     this.#leaving++;
     this.#nucleus.counters.pushOuts++;
-    this.#nucleus.onStep?.("pushOut");
+    this.sim.probe?.instant("pushOut");
     try {
       if (cache.segment === undefined) yield* this.#makeSegment(cache);
       const annex = this.request(page, MAPPER_OPERATIONS.pushOut, "write");
@@ -157,7 +157,7 @@ export class Pager implements PageSource, Cleaner {
 
   /** The bytes of `page` have come, with the right to `access` them. */
   arrive(page: Page, access: Access): void {
-    this.#nucleus.onStep?.(`page there to ${access}`);
+    this.sim.probe?.instant(`page there to ${access}`);
     page.access = access;
     page.become("resident");
     this.replacement.add(page);

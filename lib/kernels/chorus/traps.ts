@@ -53,7 +53,7 @@ export class Traps {
     machine.processor.charge(costs.trapNs, "Trap to Unix");
     if (connection === undefined) return undefined;
     machine.processor.charge(costs.trapRedirectNs, "Trap to Unix");
-    this.#nucleus.onStep?.(`trap ${number} to ${connection.actor.name}`);
+    machine.sim.probe?.instant(`trap ${number} to ${connection.actor.name}`);
     const context = contextOf(machine.sim.running());
     const caller = context.actor;
     context.actor = connection.actor;

@@ -96,7 +96,7 @@ export class ProcessManager {
     counters.copies++;
     counters.copiedBytes += FRAME_BYTES;
     machine.sim.probe?.move("message", NOWHERE, NOWHERE, FRAME_BYTES, frameCopyNs);
-    this.#nucleus.onStep?.(`frame of ${frame.call}() copied`);
+    machine.sim.probe?.instant(`frame of ${frame.call}() copied`);
     return this.perform(process, frame);
   }
 

@@ -169,7 +169,7 @@ export class Ufs implements VnodeOps {
     const plan = ahead === undefined ? undefined : yield* this.#readAhead.plan(vnode, request, sector, sequential);
     if (plan !== undefined) yield* this.#readAhead.load(page, plan, ahead!);
     else yield* transfer(this.#nucleus.machine.sim, this.#device, { op: "read", sector, sectors: PAGE_SECTORS, ...framesOf(page) });
-    this.#nucleus.onStep?.("disk to page");
+    this.#nucleus.machine.sim.probe?.instant("disk to page");
     return "write";
   }
 

@@ -1,12 +1,16 @@
 /** The paths of section 4, step by step, and what each way to build MiX adds to them. */
 import { describe, expect, it } from "vitest";
-import type { Steps } from "../../../lib/engine/index.ts";
+import type { Probe, Steps } from "../../../lib/engine/index.ts";
 import { newCounters } from "../../../lib/kernels/chorus/index.ts";
 import type { Counters } from "../../../lib/kernels/chorus/index.ts";
 import type { Mix } from "../../../lib/servers/mix/mix.ts";
 import type { Unix } from "../../../lib/unix/interface.ts";
 import { perform, rig } from "./rig.ts";
 import type { RigOptions } from "./rig.ts";
+
+/** A probe that hears of the points that are passed, and of nothing else. */
+const instants = (told: (name: string) => void): Probe =>
+  new Proxy({} as Probe, { get: (_, what) => (what === "instant" ? told : () => {}) });
 
 /** The steps that `act` takes on a file of `pages` pages that is on the disk, `warm` in memory or not, and what it counts. */
 function stepsOf(act: (unix: Unix, fd: number) => Steps<unknown>, { pages = 4, warm = false, values }: { pages?: number; warm?: boolean } & RigOptions = {}) {
@@ -27,9 +31,9 @@ function stepsOf(act: (unix: Unix, fd: number) => Steps<unknown>, { pages = 4, w
     if (warm) yield* unix.read(fd, pages * 4096);
     yield* unix.lseek(fd, 4096);
     const before = { ...mix.nucleus.counters };
-    mix.nucleus.onStep = (step) => void steps.push(step);
+    sim.probe = instants((step) => void steps.push(step));
     yield* act(unix, fd);
-    mix.nucleus.onStep = undefined;
+    sim.probe = undefined;
     for (const name of Object.keys(counted) as (keyof Counters)[]) counted[name] = mix.nucleus.counters[name] - before[name];
     yield* unix.close(fd);
   });
