@@ -42,10 +42,10 @@ export type { ClientMeasurement, ClientOptions, FileOptions, Measurement, RawRea
 // Trace: what happened inside, down to the sector and the byte.
 export { mermaid, outline, platterAngle, record, scene, sceneNames, sequence, stationOf, stations, trace } from "./trace/index.ts";
 export type { Flow, FlowEnd, Instant, Lane, Movement, Operation, Scene, SceneName, Sequence, SequenceStep, SequenceStepKind, Sleep, Span, Station, Trace, Track, Turn } from "./trace/index.ts";
-export { breakdown, breakdownRows, Follower, ledger, pathOf, perPage, perPageOfAll, Timeline } from "./trace/index.ts";
+export { breakdown, breakdownRows, Follower, journey, ledger, pathOf, perPage, perPageOfAll, Timeline } from "./trace/index.ts";
 export { chromeTrace, compareTraces } from "./trace/index.ts";
 export type { Amount, ChromeEvent, ChromeTrace, ComparedCall, Difference, Mark, TraceComparison } from "./trace/index.ts";
-export type { Breakdown, BreakdownRow, Crossing, Entry, Interval, Ledger, Leg, Origin, PerPage, Piece, PieceKind, Trail, Way } from "./trace/index.ts";
+export type { Breakdown, BreakdownRow, Crossing, Entry, Interval, JourneyRow, Ledger, Leg, Origin, PerPage, Piece, PieceKind, Trail, Way } from "./trace/index.ts";
 export type { MoveKind, Space } from "./engine/index.ts";
 
 // Paper: its tables and claims as data, and their audit.
@@ -57,8 +57,8 @@ export { compare, compareClaims, experiments, SEEDS } from "./analysis/index.ts"
 export type { Agreement, ComparedCell, ComparedClaim, CompareOptions, Comparison, Evidence } from "./analysis/index.ts";
 
 // Analysis: what the paper leaves open.
-export { breakEven, crossPollination, disadvantage, load, meanValueAnalysis, redirection, showsAt, slack, whatIfMachine, whatIfMachineNames, verdicts, yourMachine } from "./analysis/index.ts";
-export type { ConclusionRow, CrossPollinationRow, Demand, LoadOptions, LoadRow, MachineChange, NetworkOptions, NetworkState, RatioOptions, RatioRow, RedirectionRow, SlackOptions, SlackRow, SystemFigures, WhatIfMachineName } from "./analysis/index.ts";
+export { breakEven, crossPollination, disadvantage, insideRead, insideReadOfAll, load, meanValueAnalysis, redirection, showsAt, slack, whatIfMachine, whatIfMachineNames, verdicts, yourMachine } from "./analysis/index.ts";
+export type { ConclusionRow, CrossPollinationRow, Demand, LoadOptions, LoadRow, MachineChange, NetworkOptions, NetworkState, RatioOptions, RatioRow, ReadPart, RedirectionRow, SlackOptions, SlackRow, SystemFigures, WhatIfMachineName } from "./analysis/index.ts";
 
 // Sweeps: a benchmark at every point of a grid of options.
 export { gain, highest, sweep, SweepResult } from "./analysis/index.ts";

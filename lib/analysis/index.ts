@@ -27,3 +27,5 @@ export { crossPollination } from "./cross-pollination.ts";
 export type { CrossPollinationRow, SystemFigures } from "./cross-pollination.ts";
 export { breakEven, redirection } from "./redirection.ts";
 export type { RedirectionRow } from "./redirection.ts";
+export { insideRead, insideReadOfAll } from "./inside-read.ts";
+export type { ReadPart } from "./inside-read.ts";

@@ -2,6 +2,8 @@
 export { platterAngle, record, trace } from "./trace.ts";
 export type { Flow, FlowEnd, Instant, Movement, Operation, Sleep, Span, Trace, Track, Turn } from "./trace.ts";
 export { outline } from "./outline.ts";
+export { journey } from "./journey.ts";
+export type { JourneyRow } from "./journey.ts";
 export { scene, sceneNames } from "./scenes.ts";
 export type { Scene, SceneName } from "./scenes.ts";
 export { mermaid, sequence } from "./sequence.ts";

@@ -25,3 +25,6 @@ export function stationOf(place: string): Station {
   if (station === undefined) known.set(place, (station = OWNERS.find(([owner]) => owner.test(place))?.[1] ?? "kernel"));
   return station;
 }
+
+/** The owner `place` of a frame without its number: "buffer cache" for "buffer cache 1". */
+export const plainPlace = (place: string): string => place.replace(/ [\d/]+$/, "");

@@ -8,6 +8,7 @@
  */
 import type { MoveKind } from "../engine/index.ts";
 import { caused } from "./causes.ts";
+import { plainPlace } from "./places.ts";
 import type { Flow, Movement, Operation, Span, Trace, Track } from "./trace.ts";
 
 export interface Lane {
@@ -142,7 +143,7 @@ class Teller {
   }
 
   #tellMove({ kind, bytes, fromPlace, toPlace }: Movement, lane: string, timeNs: number): void {
-    const label = kind === "zero" || kind === "message" ? MOVES[kind]! : `${MOVES[kind]}: ${plain(fromPlace)} → ${plain(toPlace)}`;
+    const label = kind === "zero" || kind === "message" ? MOVES[kind]! : `${MOVES[kind]}: ${plainPlace(fromPlace)} → ${plainPlace(toPlace)}`;
     this.#add({ kind: "data", from: lane, to: lane, label, move: kind, bytes, timeNs });
   }
 
@@ -200,9 +201,6 @@ function carrierless(span: Span | undefined): Span | undefined {
   while (at !== undefined && TRANSPORT.has(at.name)) at = at.parent;
   return at;
 }
-
-/** The owner of a frame without its number. */
-const plain = (place: string): string => place.replace(/ [\d/]+$/, "");
 
 /** What an arrow to `lane` is called: a span that bears the lane's own name says nothing new, so what led to it does. */
 function labelOf(span: Span, lane: string): string {
