@@ -24,7 +24,7 @@ export interface JourneyRow {
 }
 
 const HOW: Record<MoveKind, string> = {
-  "sector in": "programmed I/O, a sector an interrupt", "sector out": "programmed I/O, a sector an interrupt",
+  "sector in": "programmed I/O", "sector out": "programmed I/O",
   copy: "copied", zero: "filled with zeros", page: "page handed over", map: "page mapped", message: "in a message", store: "stored", load: "used by the program",
 };
 

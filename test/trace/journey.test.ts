@@ -6,7 +6,7 @@ const told = (rows: ReturnType<typeof journey>) => rows.map(({ from, to, how }) 
 test("a page of Mach 3.0 comes from the disk through the server's buffer, with two copies; data_supply saves one", () => {
   const copied = journey(scene("mach3", "read from disk"));
   expect(told(copied)).toEqual([
-    "disk > device read: programmed I/O, a sector an interrupt",
+    "disk > device read: programmed I/O",
     "device read > memory of BSD4.3 server: page handed over",
     "memory of BSD4.3 server > buffer cache: page handed over",
     "buffer cache > memory object: copied",
