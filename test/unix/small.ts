@@ -11,9 +11,9 @@ export const KB = 1024;
 export const MB = 1024 * KB;
 
 /** The systems that give a file its blocks when it is written; Mach 3.0 does so when its pages go out. */
-export const allocatingAtWrite = ["mach26", "svr4", "mix", "mix, servers in user space"] as const;
+export const allocatingAtWrite = ["mach26", "mach26, mapped files", "svr4", "mix", "mix, servers in user space"] as const;
 /** The systems that these tests are about. */
-export const smallSystems = [...allocatingAtWrite, "mach3"] as const;
+export const smallSystems = [...allocatingAtWrite, "mach3", "mach3, handlers"] as const;
 export type SmallSystem = (typeof smallSystems)[number];
 
 /** Cylinders of MiX's swap space in these systems; the file system has the others. */
@@ -23,6 +23,8 @@ const SWAP_CYLINDERS = 8;
 export function bootSmall(name: SmallSystem, cylinders = 60): System {
   const machine = (disk: number) => ({ base: "hp-vectra" as const, disk: { cylinders: disk }, memory: { sizeMB: 2 } });
   if (name === "mach26" || name === "svr4" || name === "mach3") return boot(name, { machine: machine(cylinders) });
+  if (name === "mach26, mapped files") return boot("mach26", { machine: machine(cylinders), mapping: { mappedFiles: true } });
+  if (name === "mach3, handlers") return boot("mach3", { machine: machine(cylinders), structure: { calls: "handler" } });
   const servers = name === "mix" ? "supervisor" : "user";
   return boot("mix", { machine: machine(cylinders + SWAP_CYLINDERS), om: { swapMB: 2 }, structure: { servers } });
 }

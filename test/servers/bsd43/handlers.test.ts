@@ -1,13 +1,10 @@
 /** System calls of Mach 3.0 in a handler on the caller's thread: what section 6.2 asks about. */
-import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { check } from "../../../lib/fs/check.ts";
 import { boot, systemParameters } from "../../../lib/systems/boot.ts";
 import type { System } from "../../../lib/systems/system.ts";
 import { getpid, lseek, nullTrap, rawRead, readOneByte, sequentialRead } from "../../../lib/workloads/index.ts";
-import { assertSameTree } from "../../host/compare.ts";
 import { Host } from "../../host/host.ts";
-import { replay } from "../../host/replay.ts";
+import { holds } from "../../host/property.ts";
 import { sideBySideOf } from "../../host/script.ts";
 
 const handler = { structure: { calls: "handler" } } as const;
@@ -67,14 +64,8 @@ describe("processes at the same time", () => {
   beforeAll(() => void (host = new Host()));
   afterAll(() => host.close());
 
-  it("get the host's results, each on its own files", async () => {
+  it("get the host's results, each on its own files", () => {
     const machine = { base: "hp-vectra", disk: { cylinders: 60 }, memory: { sizeMB: 2 } } as const;
-    await fc.assert(fc.asyncProperty(sideBySideOf(40), async (script) => {
-      const trace = await host.run(script);
-      const system = handled({ machine });
-      replay(system, trace, { inTurn: false });
-      assertSameTree(system.image(), trace);
-      expect(check(system.machine.controller.store)).toEqual([]);
-    }), { seed: Number(process.env.SEED ?? 1992), numRuns: Number(process.env.RUNS ?? 10) });
+    return holds({ host, scripts: sideBySideOf(40), systems: { handlers: () => handled({ machine }) }, runs: 10, inTurn: false });
   }, 120_000);
 });
