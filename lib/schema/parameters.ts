@@ -48,6 +48,12 @@ export interface Provenance {
   kind: Kind;
   source: string;
   cells: readonly string[];
+  /** In which a value that is assumed or fitted could lie. */
+  range?: readonly [low: number, high: number];
+  /** Whether it is a whole number. */
+  whole?: boolean;
+  /** The words among which it is one, or on and off. */
+  choices?: readonly (string | boolean)[];
 }
 
 /** How a derived value follows from others, and the lowest that is allowed. */
@@ -96,19 +102,26 @@ export function parameterOverrides(shape: Shape) {
  * @throws InputError naming the first value that is missing, out of bounds, mis-typed or in the wrong unit.
  */
 export function parameters<S extends Shape>(shape: S, file: unknown, where: string): Parameters<S> {
-  const checked = check(parameterFile(shape), file, where) as unknown as Record<string, Record<string, { value: unknown; kind: Kind; source: string; how?: string; cells?: string[] }>>;
+  const checked = check(parameterFile(shape), file, where) as unknown as Record<string, Record<string, { value: unknown; kind: Kind; source: string; how?: string; cells?: string[]; range?: [number, number] }>>;
   const provenance = new Map<string, Provenance>();
   const derived = new Map<string, Derived>();
   const values: Record<string, Record<string, unknown>> = {};
   for (const group of Object.keys(shape)) {
     values[group] = {};
-    for (const [key, { value, kind, source, how, cells = [] }] of Object.entries(checked[group]!)) {
+    for (const [key, { value, kind, source, how, cells = [], range }] of Object.entries(checked[group]!)) {
       values[group][key] = value;
-      provenance.set(`${group}.${key}`, { kind, source, cells });
+      provenance.set(`${group}.${key}`, { kind, source, cells, ...(range && { range }), ...domainOf(shape[group]![key]!) });
       if (kind === "derived") derived.set(`${group}.${key}`, { how: how!, min: (shape[group]![key] as NumberLeaf).min ?? 0 });
     }
   }
   return { values: values as Values<S>, provenance, derived };
+}
+
+/** What else than numbers on a line a value can be. */
+function domainOf(leaf: Leaf): Pick<Provenance, "whole" | "choices"> {
+  if ("choices" in leaf) return { choices: leaf.choices };
+  if ("flag" in leaf) return { choices: [false, true] };
+  return leaf.integer === true ? { whole: true } : {};
 }
 
 /**

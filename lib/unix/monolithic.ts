@@ -81,7 +81,7 @@ export const monolithicShape = {
   },
   fileSystem: {
     blockBytes: whole("bytes", SECTOR_BYTES),
-    rotdelayMs: amount("ms"),
+    rotdelayMs: whole("ms"),
     maxcontig: whole("blocks", 1),
   },
 } satisfies Shape;

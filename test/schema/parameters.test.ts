@@ -25,8 +25,10 @@ describe("a file", () => {
   it("gives plain values, and tells of each where it comes from", () => {
     const { values, provenance } = parameters(shape, file, "test.json");
     expect(values).toEqual({ disk: { rpm: 3600, headSwitchMs: 1.2 }, controller: { lookAhead: true, order: "cylinder" } });
-    expect(provenance.get("disk.rpm")).toEqual({ kind: "measured", source: "Table 9", cells: ["9 | a"] });
-    expect(provenance.get("controller.order")).toEqual({ ...source, cells: [] });
+    expect(provenance.get("disk.rpm")).toEqual({ kind: "measured", source: "Table 9", cells: ["9 | a"], whole: true });
+    expect(provenance.get("disk.headSwitchMs")).toEqual({ kind: "assumed", source: "guess", cells: [], range: [0.5, 2] });
+    expect(provenance.get("controller.order")).toEqual({ ...source, cells: [], choices: ["cylinder", "arrival"] });
+    expect(provenance.get("controller.lookAhead")?.choices).toEqual([false, true]);
     expect(provenance.size).toBe(4);
   });
 

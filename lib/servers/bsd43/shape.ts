@@ -79,7 +79,7 @@ export const mach3Shape = {
   },
   fileSystem: {
     blockBytes: whole("bytes", SECTOR_BYTES),
-    rotdelayMs: amount("ms"),
+    rotdelayMs: whole("ms"),
     maxcontig: whole("blocks", 1),
   },
 } satisfies Shape;

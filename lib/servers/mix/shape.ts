@@ -103,7 +103,7 @@ export const mixShape = {
   },
   fileSystem: {
     blockBytes: whole("bytes", SECTOR_BYTES),
-    rotdelayMs: amount("ms"),
+    rotdelayMs: whole("ms"),
     maxcontig: whole("blocks", 1),
   },
 } satisfies Shape;
