@@ -55,6 +55,9 @@ export type { Claim, Finding, PaperCell, PaperTable } from "./paper/index.ts";
 // Analysis: the simulation beside the paper, with evidence.
 export { compare, compareClaims, experiments, SEEDS } from "./analysis/index.ts";
 export type { Agreement, ComparedCell, ComparedClaim, CompareOptions, Comparison, Evidence } from "./analysis/index.ts";
+// How sure it is: what was fitted and how, what each assumption weighs, sums of costs, what others published.
+export { calibrationRecord, evidenceOfClaim, externalChecks, pathCosts, sensitivityRecord } from "./analysis/index.ts";
+export type { CalibrationRecord, ExternalCheck, PathCost, SensitivityRecord } from "./analysis/index.ts";
 
 // Analysis: what the paper leaves open.
 export { breakEven, crossPollination, disadvantage, insideRead, insideReadOfAll, load, meanValueAnalysis, redirection, showsAt, slack, whatIfMachine, whatIfMachineNames, verdicts, yourMachine } from "./analysis/index.ts";
@@ -65,8 +68,8 @@ export { gain, highest, sweep, SweepResult } from "./analysis/index.ts";
 export type { Axis, Cell, GainOptions, Grid, PivotOptions, Range, Row, Sample, SweepOptions, SweepProgress, WorkloadChoice } from "./analysis/index.ts";
 
 // Plots: frames and figures.
-export { breakdownBars, claimsFrame, comparisonFrame, Figure, frame, heatmap, lines, missesFrame, sankey, sequenceDiagram, slider, staircase, summaryFrame, surface, throughputChart, timeline } from "./plots/index.ts";
-export type { BreakdownOptions, Columns, Compared, FigureOptions, GridOptions, Labels, LinesOptions, PlotlyFigure, Rows, SankeyOptions, SequenceDiagramOptions, SliderOptions, TableOfPaper, TimelineOptions } from "./plots/index.ts";
+export { breakdownBars, claimsFrame, comparisonFrame, Figure, frame, heatmap, lines, missesFrame, sankey, sequenceDiagram, slider, staircase, summaryFrame, surface, throughputChart, timeline, tornado } from "./plots/index.ts";
+export type { BreakdownOptions, Columns, Compared, FigureOptions, GridOptions, Labels, LinesOptions, PlotlyFigure, Rows, SankeyOptions, SequenceDiagramOptions, SliderOptions, TableOfPaper, TimelineOptions, TornadoOptions } from "./plots/index.ts";
 
 // Notebook: showing a value in the middle of a cell, how far it is, and that its reader wants it to stop.
 export { display, interruption } from "./notebook/display.ts";

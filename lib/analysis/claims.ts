@@ -7,6 +7,8 @@
 import { max, median, min } from "simple-statistics";
 import { audit, claimHolds, claims, oddities } from "../paper/index.ts";
 import type { Claim, Interval } from "../paper/index.ts";
+import { evidenceOfClaim } from "./evidence.ts";
+import type { Evidence } from "./evidence.ts";
 import { explanationOf } from "./misses.ts";
 import { claimCases, scopeOf } from "./samples.ts";
 import type { ScopeOptions } from "./samples.ts";
@@ -26,8 +28,9 @@ export interface ComparedClaim {
   /** The median of the runs, and their lowest and highest. */
   simulated: number;
   spread: Interval;
-  /** (simulated − paper) / paper, for a claim of one number that is not a bound. */
+  /** (simulated − paper) / paper, for a claim of one number that is not a bound and not 0. */
   relativeError?: number;
+  evidence: Evidence;
   /** Whether the claim is true of the simulation. */
   holds: boolean;
   /** Why it does not hold: a fault of the simulation, or of the paper. */
@@ -55,8 +58,8 @@ function comparedClaim(claim: Claim, how: string, samples: number[]): ComparedCl
   const holds = claimHolds(claim, simulated);
   const explanation = holds ? undefined : explain(id, how);
   return {
-    ...{ id, says, quote, section, how, unit, sense, paper: value, simulated, spread, holds },
-    ...(typeof value === "number" && ["exactly", "about"].includes(sense) && { relativeError: (simulated - value) / value }),
+    ...{ id, says, quote, section, how, unit, sense, paper: value, simulated, spread, evidence: evidenceOfClaim(id), holds },
+    ...(typeof value === "number" && value !== 0 && ["exactly", "about"].includes(sense) && { relativeError: (simulated - value) / value }),
     ...(explanation !== undefined && { explanation }),
   };
 }

@@ -16,17 +16,17 @@ import {
 import type { Measurement } from "../workloads/index.ts";
 
 const KB = 1024;
-/** Twice and more what Mach 2.6 keeps in memory; the others start with nothing of it there. */
-const FILE_BYTES = 4 * 1024 * KB;
+/** Length of the files: twice and more what Mach 2.6 keeps in memory; the others start with nothing of it there. */
+export const FILE_BYTES = 4 * 1024 * KB;
 
 /** As much as sixteen windows of Mach 3.0: a traced read remembers all that it does. */
 const TRACED_BYTES = 1024 * KB;
 
-/** Seeds of the runs that each result is the median of, "three to ten times": the platter's angle and the clock's phase differ. */
+/** Seeds of the runs that each result is the median of, "three to ten times": the platter's angle, the clock's phase and the position of the files differ. */
 export const SEEDS = [1, 2, 3] as const;
 
-/** `column` is the paper's heading, such as "16KB". */
-export type Benchmark = (system: System, column: string) => Measurement;
+/** `column` is the paper's heading, such as "16KB"; `fileBytes` the length of files that are read from the disk or written. */
+export type Benchmark = (system: System, column: string, fileBytes: number) => Measurement;
 
 /** What is run on one freshly booted system, one after the other: by table and row, "5-3 | Read", or by table, row and column. */
 export type Experiment = Readonly<Record<string, Benchmark>>;
@@ -43,8 +43,8 @@ export const experiments: readonly Experiment[] = [
     "5-5 | Read": (system) => readOneByte(system),
     "5-5 | Write": (system) => writeOneByte(system),
   },
-  { "5-3 | Read": (system) => sequentialRead(system, { fileBytes: FILE_BYTES }) },
-  { "5-3 | Write": (system) => sequentialWrite(system, { fileBytes: FILE_BYTES }) },
+  { "5-3 | Read": (system, _column, fileBytes) => sequentialRead(system, { fileBytes }) },
+  { "5-3 | Write": (system, _column, fileBytes) => sequentialWrite(system, { fileBytes }) },
   { "5-4 | Cached Read": (system) => cachedRead(system) },
   { "5-6 | Mach 2.6 read()": (system, column) => bestIncrement((increment) => rawRead(system, { readBytes: sizeOf(column), increment })) },
   { "5-6 | Mach 3.0 device_read()": (system, column) => bestIncrement((increment) => deviceReads(system, { readBytes: sizeOf(column), increment })) },
@@ -95,6 +95,21 @@ export const claimExperiments: readonly ClaimExperiment[] = [
     how: "4 KB, one after the other",
     system: "svr4",
     measure: (system) => rawRead(system, { readBytes: PAGE_BYTES, reads: MANY_READS }).kbPerSec,
+  },
+  ...(["data_provided", "data_supply"] as const).map((give) => ({
+    claim: "supply-maximum",
+    how: `${give}, 16 KB`,
+    system: "mach3" as const,
+    measure: (system: System) => bestIncrement((increment) => pageFaults(system, give, { readBytes: 16 * KB, increment })).kbPerSec,
+  })),
+  {
+    claim: "supply-plateau",
+    how: "data_supply: 32 KB / 16 KB",
+    system: "mach3",
+    measure: (system) => {
+      const [small, large] = [16, 32].map((size) => bestIncrement((increment) => pageFaults(system, "data_supply", { readBytes: size * KB, increment })).kbPerSec);
+      return large! / small!;
+    },
   },
   { claim: "remap-read", how: "lseek() over 61440 bytes after each read", system: "mach3", measure: (system) => windowChanges(system).usPerOperation },
   { claim: "pull-in", how: "one page again and again, from the controller's cache", system: "mix", measure: (system) => pullInLoop(system).usPerOperation / 1000 },

@@ -6,30 +6,37 @@
  * recomputes the printed one. So everything is one pipeline: what the authors
  * derived from their measurements is derived here from the simulated ones.
  */
+import { RandomStream } from "../engine/index.ts";
 import { cellId, claim, paperCell, paperCells } from "../paper/index.ts";
 import type { PaperCell, PaperUnit } from "../paper/index.ts";
 import { derivations } from "../paper/derivations.ts";
 import type { Arithmetic } from "../paper/derivations.ts";
-import { boot, machineOf, systemNames } from "../systems/boot.ts";
+import { machineOf, systemNames } from "../systems/boot.ts";
 import type { MachineName, SystemName } from "../systems/boot.ts";
+import type { System } from "../systems/system.ts";
 import type { Measurement } from "../workloads/index.ts";
-import { claimExperiments, experiments, SEEDS } from "./experiments.ts";
+import { claimExperiments, experiments, FILE_BYTES, SEEDS } from "./experiments.ts";
 import type { Benchmark, Experiment } from "./experiments.ts";
+import { bootWith, changesFor, parameter } from "./parameters.ts";
+import type { Changes } from "./parameters.ts";
 
-/** With which systems (by default all that exist), and with which seeds: one run for each. */
+/** With which systems (by default all that exist), with which seeds (one run for each), with which values changed, and with files of which length. */
 export interface ScopeOptions {
   systems?: readonly SystemName[];
   seeds?: readonly number[];
+  changes?: Changes;
+  fileBytes?: number;
 }
 export type Scope = Required<ScopeOptions>;
 
 /**
  * The scope that `options` describe.
- * @throws InputError for a system that does not exist, naming the nearest.
+ * @throws InputError for a system or a value that does not exist, naming the nearest.
  */
-export function scopeOf({ systems = systemNames, seeds = SEEDS }: ScopeOptions): Scope {
+export function scopeOf({ systems = systemNames, seeds = SEEDS, changes = {}, fileBytes = FILE_BYTES }: ScopeOptions): Scope {
   for (const name of systems) machineOf(name);
-  return { systems, seeds };
+  for (const id of Object.keys(changes)) parameter(id);
+  return { systems, seeds, changes, fileBytes };
 }
 
 /** One way to a claim's number, and its simulated values; a claim such as "in all cases" has several. */
@@ -51,7 +58,7 @@ export function cellSamples(cell: PaperCell, scope: Scope): readonly number[] | 
   if (system === undefined) return undefined;
   const experiment = experimentOf(cell);
   if (experiment === undefined) return worked(cellArithmetic(cell), scope);
-  return scope.seeds.map((seed) => inUnit[cell.unit](results(experiment, system, cell.machine, seed).get(placeOf(cell))!));
+  return scope.seeds.map((seed) => inUnit[cell.unit](results(experiment, system, cell.machine, seed, scope).get(placeOf(cell))!));
 }
 
 /** The ways to the number of the claim `id` that `scope` allows: measured, or else worked out from simulated cells. */
@@ -60,7 +67,11 @@ export function claimCases(id: string, scope: Scope): ClaimCase[] {
   if (measured.length > 0) {
     return measured.map(({ how, system, measure }) => ({
       how,
-      samples: scope.seeds.map((seed) => once(`${id}: ${how}`, seed, () => measure(boot(system, { seed })))),
+      samples: scope.seeds.map((seed) => {
+        const machine = machineOf(system);
+        const run = () => measure(placed(bootWith(system, machine, seed, scope.changes), seed));
+        return once(`${id}: ${how}, ${changesFor(system, machine, scope.changes)}`, seed, run);
+      }),
     }));
   }
   return derivations
@@ -79,6 +90,11 @@ export function experimentOf(cell: PaperCell): Experiment | undefined {
 /** How the authors worked `cell` out from others; undefined when they did not. */
 export function cellArithmetic({ id }: PaperCell): Arithmetic | undefined {
   return derivations.find(({ of }) => of === id)?.value;
+}
+
+/** How the authors worked the claim `id` out, case by case. */
+export function arithmeticOf(id: string): Arithmetic[] {
+  return derivations.filter(({ of }) => of === id).map(({ value }) => value);
 }
 
 /** What `arithmetic` starts from. */
@@ -124,13 +140,23 @@ const placeOf = (cell: PaperCell): string => `${rowOf(cell)} | ${cell.column}`;
 const benchmarkOf = (experiment: Experiment, cell: PaperCell): Benchmark | undefined => experiment[placeOf(cell)] ?? experiment[rowOf(cell)];
 
 /** What `experiment` gives on `system` for each place of the paper's tables. */
-function results(experiment: Experiment, system: SystemName, machine: MachineName, seed: number): Map<string, Measurement> {
-  return once([...Object.keys(experiment), system, machine].join(), seed, () => {
-    const booted = boot(system, { machine, seed });
+function results(experiment: Experiment, system: SystemName, machine: MachineName, seed: number, { changes, fileBytes }: Scope): Map<string, Measurement> {
+  return once([...Object.keys(experiment), system, machine, fileBytes, changesFor(system, machine, changes)].join(), seed, () => {
+    const booted = placed(bootWith(system, machine, seed, changes), seed);
     const cells = paperCells.filter((cell) => benchmarkOf(experiment, cell) !== undefined && cell.machine === machine && shows(system, cell));
     const places = new Map(cells.map((cell) => [placeOf(cell), cell])); // two units, one measurement
-    return new Map([...places].map(([place, cell]) => [place, benchmarkOf(experiment, cell)!(booted, cell.column)]));
+    return new Map([...places].map(([place, cell]) => [place, benchmarkOf(experiment, cell)!(booted, cell.column, fileBytes)]));
   });
+}
+
+const KB = 1024;
+/** Room before the files of a benchmark, at most: they lie in other cylinders than those of another seed, and begin elsewhere on a track. */
+const PLACES_KB = 2048;
+
+/** `system` with a file on its disk, of a length that the seed gives, before those that a benchmark will make: the position of a file is one of its chances. */
+function placed(system: System, seed: number): System {
+  system.prepare({ "/before": Math.round(new RandomStream(seed, "position").uniform() * PLACES_KB) * KB });
+  return system;
 }
 
 const known = new Map<string, unknown>();

@@ -1,5 +1,5 @@
 /**
- * The command line: npm start, npm run validate, audit, sweep, worker, notebooks, lab and bench.
+ * The command line: npm start, npm run validate, audit, calibrate, sensitivity, sweep, worker, notebooks, lab and bench.
  *
  * Layer: cli. What a command needs is loaded when it runs. A mistake of the user's
  * is one line on stderr that names the nearest valid word, and exit status 2.
@@ -19,8 +19,9 @@ program
 
 program
   .command("validate")
-  .description("the paper's tables beside the simulation")
+  .description("the paper beside the simulation")
   .option("--json", "print JSON and nothing else")
+  .option("--write", "write data/validation.json")
   .option("--table <numbers...>", "only these tables, such as 5-3")
   .option("--system <names...>", "only the cells of these systems, such as mach26")
   .action(async (options) => (await import("./validate.ts")).validate(options));
@@ -30,6 +31,21 @@ program
   .description("where the paper's own numbers agree with each other, and where not")
   .option("--json", "print JSON and nothing else")
   .action(async (options) => (await import("./audit.ts")).audit(options));
+
+program
+  .command("calibrate")
+  .description("find the fitted values of the machines anew, and write them with the record of the run")
+  .argument("[machines...]", "by default both")
+  .option("--dry-run", "write nothing")
+  .option("--seed <number>", "another search")
+  .option("--samples <number>", "points spread over the space")
+  .action(async (machines, options) => (await import("./calibrate.ts")).calibrate(machines, options));
+
+program
+  .command("sensitivity")
+  .description("how far each fitted or assumed value can be wrong; writes data/sensitivity.json")
+  .option("--json", "print JSON and nothing else")
+  .action(async (options) => (await import("./sensitivity.ts")).sensitivity(options));
 
 program
   .command("notebooks")

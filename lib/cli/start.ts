@@ -5,15 +5,13 @@
  */
 import { mkdirSync } from "node:fs";
 import { join, relative } from "node:path";
-import { compare, compareClaims } from "../analysis/index.ts";
-import type { ComparedCell, ComparedClaim } from "../analysis/index.ts";
+import { validation } from "../analysis/index.ts";
+import type { ComparedCell } from "../analysis/index.ts";
 import { projectRoot } from "../notebook/places.ts";
 import { paperTable } from "../paper/index.ts";
-import { digits, percent as difference } from "../plots/compared.ts";
 import { staircase, throughputChart } from "../plots/index.ts";
-import { paint, statement, table, wrap } from "./output.ts";
-import type { Column } from "./output.ts";
-import { printComparison } from "./validate.ts";
+import { paint } from "./output.ts";
+import { printValidation } from "./validate.ts";
 
 const FIGURES = join(projectRoot, "build/figures");
 
@@ -21,34 +19,10 @@ const FIGURES = join(projectRoot, "build/figures");
 const figures = { "5-1": throughputChart, "5-3": throughputChart, "5-4": throughputChart, "5-6": staircase, "5-7": staircase };
 
 export async function start(): Promise<void> {
-  const comparison = compare();
-  printComparison(comparison);
+  const found = validation();
+  printValidation(found);
   console.log();
-  printClaims(compareClaims());
-  console.log();
-  await writeFigures(comparison.cells);
-}
-
-const claimColumns: Column[] = [
-  { heading: "what the text says", width: 30 },
-  { heading: "how", width: 27 },
-  { heading: "paper", align: "right" },
-  { heading: "simulated", align: "right" },
-  { heading: "error", align: "right" },
-  { heading: "holds" },
-];
-
-function printClaims(claims: readonly ComparedClaim[]): void {
-  console.log(paint("bold", "Claims of the text"));
-  console.log(table(claimColumns, claims.map(({ says, section, how, unit, sense, paper, simulated, relativeError, holds }) => [
-    `${says} (${section})`,
-    how,
-    statement(sense, paper, unit),
-    digits(simulated),
-    relativeError === undefined ? "" : difference(relativeError),
-    paint(holds ? "green" : "red", holds ? "yes" : "no *"),
-  ])));
-  for (const { says, explanation } of claims) if (explanation !== undefined) console.log(wrap(`* ${says} ${explanation}`));
+  await writeFigures(found.cells);
 }
 
 /** Draws the tables of which there are cells, each as a picture and as a page that opens in a browser. */

@@ -1,13 +1,15 @@
 /**
- * npm run validate: the paper's tables beside the simulation.
+ * npm run validate: the paper beside the simulation.
  *
- * Layer: cli.
+ * Layer: cli. Without options everything that is compared, and data/validation.json is
+ * what --json prints; with --table or --system the cells alone.
  */
-import { compare, evidences, insideRounding } from "../analysis/index.ts";
-import type { ComparedCell, Comparison } from "../analysis/index.ts";
+import { compare, evidences, insideRounding, validation, writeAll } from "../analysis/index.ts";
+import type { ComparedCell, Comparison, ExternalCheck, PathCost, Validation } from "../analysis/index.ts";
 import { paperTable } from "../paper/index.ts";
 import { digits, percent as difference } from "../plots/compared.ts";
 import type { SystemName } from "../systems/boot.ts";
+import { printClaims } from "./claims.ts";
 import { paint, percent, table, wrap } from "./output.ts";
 import type { Column } from "./output.ts";
 
@@ -16,20 +18,45 @@ export interface ValidateOptions {
   table?: string[];
   /** Names as typed; compare() checks them. */
   system?: string[];
+  /** Write data/validation.json. */
+  write?: boolean;
 }
 
 /** Prints the comparison as tables, or as JSON and nothing else. */
-export function validate({ json = false, table: tables, system: systems }: ValidateOptions): void {
-  const comparison = compare({ tables, systems: systems as SystemName[] | undefined });
-  if (json) console.log(JSON.stringify(comparison, null, 2));
-  else printComparison(comparison);
+export function validate({ json = false, table: tables, system: systems, write = false }: ValidateOptions): void {
+  if (tables !== undefined || systems !== undefined) {
+    const comparison = compare({ tables, systems: systems as SystemName[] | undefined });
+    if (json) console.log(asJson(comparison));
+    else printComparison(comparison);
+    return;
+  }
+  const found = validation();
+  if (write) writeAll(new Map([["validation.json", `${asJson(found)}\n`]]), new URL("../../data/", import.meta.url));
+  if (json) console.log(asJson(found));
+  else printValidation(found);
+}
+
+const asJson = (found: Comparison): string => JSON.stringify(found, null, 2);
+
+/** Prints everything that is compared; the summary of the cells comes last. */
+export function printValidation({ cells, claims, paths, external, summary }: Validation): void {
+  printTables(cells);
+  printClaims(claims);
+  console.log();
+  printPaths(paths);
+  printExternal(external);
+  printSummary(summary);
 }
 
 /** Prints each table with what explains its misses, and the summary. */
 export function printComparison({ cells, summary }: Comparison): void {
+  printTables(cells);
+  printSummary(summary);
+}
+
+function printTables(cells: readonly ComparedCell[]): void {
   for (const id of new Set(cells.map((cell) => cell.table))) printTable(id, cells.filter((cell) => cell.table === id));
   if (cells.length === 0) console.log("None of these cells can be simulated with these systems.\n");
-  printSummary(summary);
 }
 
 const cellColumns: Column[] = [
@@ -58,6 +85,26 @@ function rowOf(cell: ComparedCell): string[] {
   const [low, high] = spread.map(digits);
   const error = paint(insideRounding(cell) ? "green" : explanation === undefined ? "yellow" : "red", difference(relativeError));
   return [row, column, unit, String(paper), digits(simulated), low === high ? "" : `${low}–${high}`, error, explanation === undefined ? evidence : `${evidence} *`];
+}
+
+function printPaths(paths: readonly PathCost[]): void {
+  console.log(paint("bold", "Costs added up along a path, beside the simulation"));
+  console.log(table(
+    [{ heading: "system" }, { heading: "path" }, { heading: "steps", align: "right" }, { heading: "added up (µs)", align: "right" }, { heading: "simulated (µs)", align: "right" }, { heading: "difference", align: "right" }],
+    paths.map(({ system, path, steps, addedUs, simulatedUs, difference: off }) => [system, path, String(steps.length), digits(addedUs), digits(simulatedUs), `${(100 * off).toFixed(2)} %`]),
+  ));
+  console.log("One client, nothing overlapping, no clock interrupts.\n");
+}
+
+function printExternal(checks: readonly ExternalCheck[]): void {
+  console.log(paint("bold", "Published elsewhere"));
+  const value = ({ value: published, unit }: ExternalCheck, number: number | undefined = published) => (number === undefined ? "" : `${digits(number)}${unit === "ratio" ? "" : ` ${unit}`}`);
+  console.log(table(
+    [{ heading: "source", width: 20 }, { heading: "what", width: 33 }, { heading: "published", align: "right" }, { heading: "simulated", align: "right" }, { heading: "verdict", width: 18 }],
+    checks.map((one) => [`${one.source}: ${one.hardware}`, one.says, value(one), one.simulated === undefined ? "" : value(one, one.simulated), one.cannot === undefined ? one.verdict : `${one.verdict}: ${one.cannot}`]),
+  ));
+  for (const { says, note } of checks) if (note !== undefined) console.log(wrap(`* ${says}: ${note}`));
+  console.log();
 }
 
 function printSummary(summary: Comparison["summary"]): void {

@@ -22,3 +22,5 @@ export { sequenceDiagram } from "./sequence-diagram.ts";
 export type { LaneOf, SequenceDiagramOptions, SequenceOf, StepOf } from "./sequence-diagram.ts";
 export { timeline } from "./timeline.ts";
 export type { TimelineOf, TimelineOptions } from "./timeline.ts";
+export { tornado } from "./tornado.ts";
+export type { MovedParameter, TornadoOptions } from "./tornado.ts";

@@ -8,7 +8,7 @@ import { Figure } from "./figure.ts";
 import { colourOf, HEIGHT_PX, INK, LABEL_PX, vegaLiteConfig } from "./theme.ts";
 
 /** How solid a bar is: the less the paper itself went into it, the more. */
-const SOLIDITY: Record<string, number> = { predicted: 1, fitted: 0.6, input: 0.3 };
+const SOLIDITY: Record<string, number> = { predicted: 1, fitted: 0.7, derived: 0.45, input: 0.3 };
 /** Room that the bars share, and the most that one takes. */
 const BARS_PX = 720;
 const WIDEST_STEP_PX = 150;

@@ -19,7 +19,7 @@ describe("npm run validate", () => {
     const cell = cells.find(({ table, row, column, unit }: Record<string, string>) => table === "5-3" && row === "Read" && column === "Mach 2.6" && unit === "KB/s");
     expect(cell).toMatchObject({ paper: 320, evidence: "predicted" });
     expect(cell.relativeError).toBeCloseTo(cell.simulated / 320 - 1, 12);
-    expect(Object.keys(summary)).toEqual(["input", "fitted", "predicted"]);
+    expect(Object.keys(summary)).toEqual(["input", "derived", "fitted", "predicted"]);
   });
 
   test("without --silent, npm's own lines come first", () => {
