@@ -39,7 +39,8 @@ export function tornado(moved: readonly MovedParameter[], cell: string, { most =
       const changes = cells.find(({ id }) => id === cell)?.changes;
       if (changes === undefined) return [];
       const name = `${parameter}: ${shown(value)} (${tried.map(shown).join(typeof value === "number" ? " to " : ", ")})`;
-      return [{ name, ends: tried.flatMap((at, i) => (changes[i] == null ? [] : [{ at: shown(at), end: ENDS[i === 0 ? 0 : 1], change: changes[i] }])) }];
+      const ends = tried.map((at, i) => ({ at: shown(at), end: ENDS[i === 0 ? 0 : 1], change: changes[i] ?? undefined }));
+      return [{ name, ends: ends.filter((one): one is typeof one & { change: number } => one.change !== undefined) }];
     })
     .filter(({ ends }) => ends.some(({ change }) => change !== 0))
     .sort((a, b) => reach(b.ends) - reach(a.ends))
