@@ -67,7 +67,7 @@ export interface CalibrationRecord {
   leftOut: LeftOut[];
 }
 
-const DEFAULTS: SearchOptions = { seed: 1, samples: 120, candidates: 6, starts: 2 };
+const DEFAULTS: SearchOptions = { seed: 1, samples: 200, candidates: 8, starts: 2 };
 /** Without part of the targets it is enough to go on from the best points that are known. */
 const REFIT = { candidates: 3, starts: 1 };
 

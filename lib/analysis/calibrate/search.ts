@@ -60,27 +60,32 @@ export function search(
   return best!;
 }
 
-/** From `from` to better points near it, one parameter at a time, until no step helps. */
+/** From `from` to better points near it, one step after the other, until none helps. */
 function descend(free: readonly Parameter[], from: Found, judge: (point: Changes, bound: number) => Found | undefined): void {
   let at = from;
-  for (const step of STEPS) {
-    for (let improving = true; improving; ) {
-      improving = false;
-      for (const parameter of free) {
-        for (const value of stepsFrom(parameter, at.point[parameter.id]!, step)) {
-          const found = judge({ ...at.point, [parameter.id]: value }, at.objective);
-          if (found === undefined) continue;
-          at = found;
-          improving = true;
-          break;
-        }
+  for (const part of STEPS) {
+    for (let better: Found | undefined = at; better !== undefined; ) {
+      better = undefined;
+      for (const step of stepsFrom(free, at.point, part)) {
+        better = judge({ ...at.point, ...step }, at.objective);
+        if (better === undefined) continue;
+        at = better;
+        break;
       }
     }
   }
 }
 
+/** Steps of one parameter, and of two whole numbers at once: sectors and skew of a track make up for each other. */
+function stepsFrom(free: readonly Parameter[], point: Changes, part: number): Changes[] {
+  const single = (one: Parameter) => valuesNear(one, point[one.id]!, part).map((value) => ({ [one.id]: value }));
+  const whole = free.filter(({ whole, key }) => whole === true && !key.endsWith("Bytes"));
+  const pairs = whole.flatMap((one, i) => whole.slice(i + 1).flatMap((other) => single(one).flatMap((a) => single(other).map((b) => ({ ...a, ...b })))));
+  return [...free.flatMap(single), ...pairs];
+}
+
 /** The values that one step of `part` of its range leads `parameter` to from `value`. */
-function stepsFrom(parameter: Parameter, value: ParameterValue, part: number): ParameterValue[] {
+function valuesNear(parameter: Parameter, value: ParameterValue, part: number): ParameterValue[] {
   if (parameter.choices !== undefined || parameter.whole === true) return neighbours(parameter, value);
   const [low, high] = parameter.range!;
   const step = (high - low) * part;
