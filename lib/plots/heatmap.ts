@@ -81,7 +81,7 @@ function plotlyOf(grid: Grid): PlotlyFigure {
   const layout = {
     ...plotlyLayout,
     title: { ...plotlyLayout.title, text: title, ...(best !== undefined && { subtitle: { text: subtitleOf(grid), font: { size: LABEL_PX } } }) },
-    margin: { ...plotlyLayout.margin, t: panels.length > 1 ? 116 : 88 },
+    margin: { ...plotlyLayout.margin, t: panels.length > 1 ? 104 : 76 },
     ...Object.fromEntries(axes),
     yaxis: { ...plotlyAxis, showgrid: false, type: "category", title: axisTitle(y.title) },
     coloraxis: { colorscale: SEQUENTIAL.plotly, cmin: least, cmax: most, colorbar: { title: { text: valueTitle, side: "right" }, thickness: 16, outlinewidth: 0 } },

@@ -47,7 +47,7 @@ function plotlyOf(grid: Grid, subtitle: string): PlotlyFigure {
   // The colour bar says what the height is. A number at the bottom would stand on those of the floor.
   const zaxis = { ...axis, title: { text: "" }, range: [bottom, most * 1.05], tickvals: ticks(bottom, most).filter((value) => value > bottom) };
   const share = 1 / panels.length;
-  const away = 1 + 0.2 * (panels.length - 1);
+  const away = 1 + 0.35 * (panels.length - 1);
   const scenes = panels.map((_, p) => [scene(p), {
     ...{ domain: { x: [p * share, (p + 1) * share] }, xaxis: floor(x), yaxis: floor(y), zaxis, aspectmode: "manual", aspectratio: { x: 1, y: 1, z: 0.75 } },
     camera: { eye: { x: -1.25 * away, y: -1.35 * away, z: 0.75 * away }, center: { x: 0, y: 0, z: -0.1 } },
@@ -55,7 +55,7 @@ function plotlyOf(grid: Grid, subtitle: string): PlotlyFigure {
   const layout = {
     ...plotlyLayout,
     title: { ...plotlyLayout.title, text: title, ...(subtitle !== "" && { subtitle: { text: subtitle, font: { size: LABEL_PX } } }) },
-    ...{ height: HEIGHT_PX, margin: { l: 8, r: 8, t: panels.length > 1 ? 112 : 88, b: 8 } },
+    ...{ height: HEIGHT_PX, margin: { l: 8, r: 8, t: panels.length > 1 ? 96 : 64, b: 8 } },
     coloraxis: { colorscale: SEQUENTIAL.plotly, cmin: least, cmax: most, colorbar: { title: { text: valueTitle, side: "right" }, thickness: 16, len: 0.8, outlinewidth: 0 } },
     annotations: panels.length === 1 ? [] : panels.map((panel, p) => ({ text: `<b>${panel.title}</b>`, x: (p + 0.5) * share, y: 1, xref: "paper", yref: "paper", xanchor: "center", yanchor: "bottom", showarrow: false })),
     ...Object.fromEntries(scenes),

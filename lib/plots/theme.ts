@@ -104,7 +104,7 @@ export const plotlyLayout = {
   paper_bgcolor: GROUND,
   plot_bgcolor: GROUND,
   font: { family: FONT, size: LABEL_PX, color: INK },
-  title: { font: { size: TITLE_PX, weight: 700 }, x: 0.02, xanchor: "left" },
+  title: { font: { size: TITLE_PX, weight: 700 }, x: 0.02, xanchor: "left", y: 1, yref: "container", yanchor: "top", pad: { t: 14 } },
   margin: { l: 80, r: 24, t: 64, b: 64 },
   height: HEIGHT_PX + 160,
   hoverlabel: { font: { family: FONT, size: LABEL_PX } },

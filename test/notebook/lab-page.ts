@@ -24,9 +24,11 @@ interface JupyterApp {
 
 /** `opened` is the notebook that openNotebook opened. */
 declare const window: { jupyterapp: JupyterApp; opened: NotebookWidget };
+declare const MouseEvent: new (type: string) => object;
 declare const document: { querySelectorAll(selector: string): Iterable<PageElement> & { length: number }; body: { dataset: Record<string, string> } };
 interface PageElement {
   scrollTop: number;
+  dispatchEvent(event: object): void;
   getBoundingClientRect(): { x: number; y: number; width: number; height: number; bottom: number };
 }
 
@@ -66,10 +68,15 @@ export function notebookOfPage(): unknown {
   return window.opened.content.model.toJSON();
 }
 
+/** A Plotly figure that comes with a picture shows it until the mouse enters. */
+export function bringPlotlyToLife(): void {
+  for (const picture of document.querySelectorAll(".jp-RenderedPlotly .plot-img")) picture.dispatchEvent(new MouseEvent("mouseenter"));
+}
+
 /** The figures that are drawn: one that is takes room, and a tree of JSON in its place does not count. */
 export function figuresDrawn(): Drawn {
   const drawn = (selector: string) => [...document.querySelectorAll(selector)].filter((element) => element.getBoundingClientRect().height > 100).length;
-  return { vega: drawn(".vega-embed .marks"), plotly: drawn(".js-plotly-plot .main-svg:first-child") };
+  return { vega: drawn(".vega-embed .marks"), plotly: drawn(".jp-RenderedPlotly:has(.main-svg)") };
 }
 
 /** Scrolls to the first cell, and tells where in the window the cells are. */

@@ -7,8 +7,8 @@ import type { Notebook } from "../../lib/notebook/document.ts";
 import { drift } from "../../lib/notebook/drift.ts";
 import { projectRoot } from "../../lib/notebook/places.ts";
 import { richBundle } from "../../lib/notebook/rich.ts";
-import { slider } from "../../lib/plots/index.ts";
-import { mach3Supplied } from "../plots/whatif-rows.ts";
+import { breakdownBars, heatmap, sankey, slider, surface } from "../../lib/plots/index.ts";
+import { flows, mach3Supplied, parts } from "../plots/whatif-rows.ts";
 import { inParallel } from "../tools/in-parallel.ts";
 import { Lab } from "./lab.ts";
 import type { Drawn } from "./lab-page.ts";
@@ -64,11 +64,11 @@ test.each(allNotebooks().map((path) => [basename(path), path]))("%s runs from be
   expect(drift(stored, document)).toEqual([]);
 }, 900_000);
 
-test("a fresh notebook that nobody trusts and no kernel runs has sliders that move, and answers that stay hidden until asked for", async () => {
+test("a fresh notebook that nobody trusts and no kernel runs has every kind of figure, sliders that move, and answers that stay hidden until asked for", async () => {
   const folder = scratchFolder();
   const { page, ...labPage } = await fresh(join(folder, "fresh.ipynb"));
   try {
-    const figure = page.locator(".vega-embed");
+    const figure = page.locator(".vega-embed").first();
     const drawing = () => figure.locator(".marks").screenshot();
     const before = await drawing();
     await figure.locator("input[type=range]").first().fill("16");
@@ -86,12 +86,16 @@ test("a fresh notebook that nobody trusts and no kernel runs has sliders that mo
   }
 }, 300_000);
 
-/** A notebook with a slider and an exercise, opened with its stored outputs. */
+/** A notebook with every kind of figure and an exercise, opened with its stored outputs. */
 async function fresh(path: string) {
-  const figure = slider(mach3Supplied, { x: "readBytes", y: "kbPerSec", controls: ["readAhead"] });
-  writeOutputs(path, "1. Why?\n<details><summary>Answer</summary>\n\nBecause of `this`.\n</details>", [await richBundle(figure)]);
+  const over = { x: "readBytes", y: "readAhead", value: "kbPerSec" };
+  const vega = [slider(mach3Supplied, { x: "readBytes", y: "kbPerSec", controls: ["readAhead"] }), breakdownBars(parts, { paper: "paper" })];
+  const plotly = [heatmap(mach3Supplied, over), surface(mach3Supplied, over), sankey(flows, { value: "us" })];
+  const bundles = await Promise.all([...vega, ...plotly].map(async (figure) => richBundle(figure)));
+  writeOutputs(path, "1. Why?\n<details><summary>Answer</summary>\n\nBecause of `this`.\n</details>", bundles);
   const opened = await lab.page();
   await opened.open(path, "light");
-  expect(await opened.drawn({ vega: 1, plotly: 0 })).toEqual({ vega: 1, plotly: 0 });
+  const all = { vega: vega.length, plotly: plotly.length };
+  expect(await opened.drawn(all)).toEqual(all);
   return { page: opened.page, close: () => opened.close() };
 }

@@ -18,7 +18,7 @@ import { projectRoot } from "../../lib/notebook/places.ts";
 import { ensureTypings } from "../../lib/notebook/typings.ts";
 import { ensureVenv, venvPython } from "../../lib/notebook/venv.ts";
 import { launchBrowser } from "../tools/browser.ts";
-import { closeNotebook, figuresDrawn, notebookOfPage, openNotebook, placeOfCells, runAll } from "./lab-page.ts";
+import { bringPlotlyToLife, closeNotebook, figuresDrawn, notebookOfPage, openNotebook, placeOfCells, runAll } from "./lab-page.ts";
 import type { Drawn } from "./lab-page.ts";
 
 export type Theme = "light" | "dark";
@@ -113,9 +113,9 @@ export class LabPage {
   /** Waits until as many figures are drawn as `wanted`, or for long enough; tells how many are. */
   async drawn(wanted: Drawn): Promise<Drawn> {
     await this.#growToShowAll();
-    await this.#bringPlotlyToLife();
     const deadline = Date.now() + DRAW_TIMEOUT_MS;
     for (;;) {
+      await this.page.evaluate(bringPlotlyToLife);
       const drawn = await this.page.evaluate(figuresDrawn);
       if ((drawn.vega >= wanted.vega && drawn.plotly >= wanted.plotly) || Date.now() > deadline) return drawn;
       await this.page.waitForTimeout(100);
@@ -139,13 +139,6 @@ export class LabPage {
     const { y, height } = await this.page.evaluate(placeOfCells);
     await this.page.setViewportSize({ width: WIDTH_PX, height: Math.min(Math.ceil(y + height) + 40, TALLEST_PX) });
     await this.page.waitForTimeout(300); // figures adapt to the window
-  }
-
-  /** A Plotly figure that comes with a picture shows it until the mouse enters. */
-  async #bringPlotlyToLife(): Promise<void> {
-    for (const figure of await this.page.locator(".jp-RenderedPlotly").all()) {
-      if ((await figure.locator(".main-svg").count()) === 0) await figure.locator(".plot-img").dispatchEvent("mouseenter");
-    }
   }
 }
 
