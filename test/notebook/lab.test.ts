@@ -9,12 +9,14 @@ import { projectRoot } from "../../lib/notebook/places.ts";
 import { richBundle } from "../../lib/notebook/rich.ts";
 import { breakdownBars, heatmap, sankey, slider, surface } from "../../lib/plots/index.ts";
 import { flows, mach3Supplied, parts } from "../plots/whatif-rows.ts";
-import { inParallel } from "../tools/in-parallel.ts";
+import { Pool } from "../tools/pool.ts";
 import { Lab } from "./lab.ts";
 import type { Drawn } from "./lab-page.ts";
 import { scratchFolder, writeOutputs } from "./scratch.ts";
 
 const PAGES = 2;
+/** For all of the series, since a test may wait for a page. */
+const TIMEOUT_MS = 1_800_000;
 const pictures = join(projectRoot, "build/screenshots");
 
 /** The figures that the outputs of the notebook hold. */
@@ -24,45 +26,31 @@ function figuresIn(notebook: Notebook): Drawn {
   return { vega: count("application/vnd.vegalite.v5+json"), plotly: count("application/vnd.plotly.v1+json") };
 }
 
-interface Run {
-  /** From the stored outputs alone, in the dark theme. */
-  drawnFromStored: Drawn;
-  drawn: Drawn;
-  document: Notebook;
-}
-
 let lab: Lab;
-let runs: Map<string, Promise<Run>>;
-
-beforeAll(async () => {
-  lab = await Lab.start();
-  runs = inParallel(PAGES, allNotebooks(), () => lab.page(), async (path, page) => {
-    const picture = (theme: string) => join(pictures, `${basename(path, ".ipynb")}-${theme}.png`);
-    const stored = readNotebook(path);
-    await page.open(path, "dark");
-    const drawnFromStored = await page.drawn(figuresIn(stored));
-    await page.picture(picture("dark"));
-    await page.close();
-    await page.open(path, "light", { isToRun: true });
-    const document = await page.run();
-    const drawn = await page.drawn(figuresIn(document));
-    await page.picture(picture("light"));
-    await page.close();
-    return { drawnFromStored, document, drawn };
-  });
-}, 600_000);
+const pages = new Pool(PAGES, () => lab.page());
+beforeAll(async () => void (lab = await Lab.start()), 600_000);
 afterAll(async () => lab?.stop());
 
-test.each(allNotebooks().map((path) => [basename(path), path]))("%s runs from beginning to end, shows all of its figures and gives the stored results", async (_, path) => {
-  const { document, drawn, drawnFromStored } = await runs.get(path)!;
+test.concurrent.each(allNotebooks().map((path) => [basename(path), path]))("%s runs from beginning to end, shows all of its figures and gives the stored results", async (_, path) => {
   const stored = readNotebook(path);
-  const failed = codeCells(document).filter((cell) => !hasTag(cell, "raises-exception") && cell.outputs.some((output) => output.output_type === "error"));
-  expect(failed).toEqual([]);
-  expect(codeCells(document).map((cell) => cell.execution_count)).toEqual(codeCells(stored).map((cell) => cell.execution_count));
-  expect(drawnFromStored).toEqual(figuresIn(stored));
-  expect(drawn).toEqual(figuresIn(document));
-  expect(drift(stored, document)).toEqual([]);
-}, 900_000);
+  const picture = (theme: string) => join(pictures, `${basename(path, ".ipynb")}-${theme}.png`);
+  await pages.use(async (page) => {
+    await page.open(path, "dark");
+    expect(await page.drawn(figuresIn(stored))).toEqual(figuresIn(stored));
+    await page.picture(picture("dark"));
+    await page.close();
+
+    await page.open(path, "light", { isToRun: true });
+    const document = await page.run();
+    const failed = codeCells(document).filter((cell) => !hasTag(cell, "raises-exception") && cell.outputs.some((output) => output.output_type === "error"));
+    expect(failed).toEqual([]);
+    expect(codeCells(document).map((cell) => cell.execution_count)).toEqual(codeCells(stored).map((cell) => cell.execution_count));
+    expect(await page.drawn(figuresIn(document))).toEqual(figuresIn(document));
+    await page.picture(picture("light"));
+    await page.close();
+    expect(drift(stored, document)).toEqual([]);
+  });
+}, TIMEOUT_MS);
 
 test("a fresh notebook that nobody trusts and no kernel runs has every kind of figure, sliders that move, and answers that stay hidden until asked for", async () => {
   const folder = scratchFolder();
@@ -77,9 +65,9 @@ test("a fresh notebook that nobody trusts and no kernel runs has every kind of f
 
     const answer = page.locator("details p");
     expect(await answer.isVisible()).toBe(false);
-    await page.locator("summary").click();
+    await page.locator(".jp-RenderedMarkdown summary").click();
     expect(await answer.isVisible()).toBe(true);
-    expect(await page.locator("details code").textContent()).toBe("this");
+    expect(await page.locator(".jp-RenderedMarkdown details code").textContent()).toBe("this");
   } finally {
     await labPage.close();
     rmSync(folder, { recursive: true, force: true });

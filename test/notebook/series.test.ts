@@ -6,46 +6,41 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { allNotebooks } from "../../lib/cli/notebooks.ts";
 import { codeCells, readNotebook } from "../../lib/notebook/document.ts";
-import type { Notebook } from "../../lib/notebook/document.ts";
 import { drift } from "../../lib/notebook/drift.ts";
 import { executed } from "../../lib/notebook/execute.ts";
 import { ensureTypings } from "../../lib/notebook/typings.ts";
 import { ensureVenv, venvPython } from "../../lib/notebook/venv.ts";
-import { inParallel } from "../tools/in-parallel.ts";
+import { Pool } from "../tools/pool.ts";
 import { scratchFolder } from "./scratch.ts";
 
 const AT_ONCE = 2;
+/** For all of the series, since a test may wait for its turn. */
+const TIMEOUT_MS = 1_800_000;
 const run = promisify(execFile);
 
+const processes = new Pool(AT_ONCE, async () => {});
 let folder: string;
-let inNode: Map<string, Promise<Notebook>>;
-let inNbconvert: Map<string, Promise<Notebook>>;
 
 beforeAll(async () => {
   await ensureVenv();
   await ensureTypings();
   folder = scratchFolder();
-  const nothing = async () => {};
-  inNode = inParallel(AT_ONCE, allNotebooks(), nothing, async (path) => executed(path, readNotebook(path)));
-  const all = async () => void (await Promise.allSettled(inNode.values()));
-  inNbconvert = inParallel(AT_ONCE, allNotebooks(), all, async (path) => {
-    const copy = join(folder, basename(path));
-    copyFileSync(path, copy);
-    await run(venvPython, ["-m", "nbconvert", "--to", "notebook", "--execute", "--inplace", copy]);
-    return readNotebook(copy);
-  });
 }, 300_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const notebooks = allNotebooks().map((path) => [basename(path), path]);
 
-test.each(notebooks)("%s runs in Node alone and gives the stored results", async (_, path) => {
-  expect(drift(readNotebook(path), await inNode.get(path)!)).toEqual([]);
-}, 900_000);
+test.concurrent.each(notebooks)("%s runs in Node alone and gives the stored results", async (_, path) => {
+  const stored = readNotebook(path);
+  expect(drift(stored, await processes.use(() => executed(path, stored)))).toEqual([]);
+}, TIMEOUT_MS);
 
-test.each(notebooks)("%s runs in nbconvert and gives the stored results", async (_, path) => {
-  expect(drift(readNotebook(path), await inNbconvert.get(path)!)).toEqual([]);
-}, 900_000);
+test.concurrent.each(notebooks)("%s runs in nbconvert and gives the stored results", async (name, path) => {
+  const copy = join(folder, name);
+  copyFileSync(path, copy);
+  await processes.use(() => run(venvPython, ["-m", "nbconvert", "--to", "notebook", "--execute", "--inplace", copy]));
+  expect(drift(readNotebook(path), readNotebook(copy))).toEqual([]);
+}, TIMEOUT_MS);
 
 test.each(notebooks)("%s begins with a question that its first sentence answers, and is stored executed", (_, path) => {
   const document = readNotebook(path);
