@@ -37,7 +37,7 @@ export type { Counts, RunOptions, System } from "./systems/system.ts";
 
 // Workloads: the paper's benchmarks.
 export { bcopy, bestIncrement, cachedRead, clients, deviceReads, fileStatus, getpid, INCREMENTS, lseek, nullMachRpc, nullRpc, nullTrap, objectManagerSameBlockRead, objectManagerSequentialRead, pageFaults, pullInLoop, randomWrites, rawRead, readOneByte, sequentialRead, sequentialWrite, switchesPerRead, windowChanges, writeOneByte } from "./workloads/index.ts";
-export type { ClientMeasurement, ClientOptions, FileOptions, Measurement, RawReadOptions, WriterOptions } from "./workloads/index.ts";
+export type { ClientMeasurement, ClientOptions, FileOptions, Measurement, RawReadOptions, Until, WriterOptions } from "./workloads/index.ts";
 
 // Trace: what happened inside, down to the sector and the byte.
 export { mermaid, outline, platterAngle, record, scene, sceneNames, sequence, stationOf, stations, trace } from "./trace/index.ts";
@@ -65,7 +65,7 @@ export type { ConclusionRow, CrossPollinationRow, Demand, LoadOptions, LoadRow, 
 
 // Sweeps: a benchmark at every point of a grid of options.
 export { gain, highest, sweep, SweepResult } from "./analysis/index.ts";
-export type { Axis, Cell, GainOptions, Grid, PivotOptions, Range, Row, Sample, SweepOptions, SweepProgress, WorkloadChoice } from "./analysis/index.ts";
+export type { Axis, Cell, GainOptions, Grid, PivotOptions, Range, Row, SweepRunOptions, Sample, Shard, SweepOptions, SweepProgress, WorkloadChoice } from "./analysis/index.ts";
 
 // Plots: frames and figures.
 export { breakdownBars, claimsFrame, comparisonFrame, Figure, frame, heatmap, lines, missesFrame, sankey, sequenceDiagram, slider, staircase, summaryFrame, surface, throughputChart, timeline, tornado } from "./plots/index.ts";

@@ -34,7 +34,7 @@ export type { Demand, LoadOptions, LoadRow, RatioOptions, RatioRow } from "./loa
 export { meanValueAnalysis } from "./mean-value-analysis.ts";
 export type { NetworkOptions, NetworkState } from "./mean-value-analysis.ts";
 export { gain, highest, sweep, SweepResult } from "./sweep/index.ts";
-export type { Axis, Cell, GainOptions, Grid, PivotOptions, Range, Row, Sample, SweepOptions, SweepProgress, WorkloadChoice } from "./sweep/index.ts";
+export type { Axis, Cell, GainOptions, Grid, PivotOptions, Range, Row, SweepRunOptions, Sample, Shard, SweepOptions, SweepProgress, WorkloadChoice } from "./sweep/index.ts";
 export { whatIfMachine, whatIfMachineNames, whatIfMachineParameters } from "./what-if-machines.ts";
 export type { MachineChange, WhatIfMachineName } from "./what-if-machines.ts";
 export { verdicts, yourMachine } from "./your-machine.ts";

@@ -11,6 +11,7 @@ import { InputError } from "../schema/index.ts";
 import { diskBench } from "./bench/disk.ts";
 import { engineBench } from "./bench/engine.ts";
 import { systemsBench } from "./bench/systems.ts";
+import { sweepBench } from "./bench/sweep.ts";
 import { traceBench } from "./bench/trace.ts";
 import { paint, table } from "./output.ts";
 import type { Column } from "./output.ts";
@@ -22,7 +23,7 @@ interface Result {
   value: number;
 }
 
-const benches: (() => Promise<Result[]> | Result[])[] = [engine, () => [diskBench()], systemsBench, () => traceBench(), () => [validateBench()]];
+const benches: (() => Promise<Result[]> | Result[])[] = [engine, () => [diskBench()], systemsBench, () => traceBench(), sweepBench, () => [validateBench()]];
 
 interface Target {
   atLeast?: number;
@@ -39,6 +40,9 @@ const targets: Record<string, Target> = {
   "trace off": { atMost: 3 },
   "trace on": { atMost: 2 },
   "trace on, memory": { atMost: 100 },
+  "sweep, threads beside serial": { atLeast: 1.7 },
+  "sweep, Redis with two workers beside serial": { atLeast: 1.4 },
+  "sweep, resident memory": { atMost: 1000 },
   "npm run validate": { atMost: 3 },
 };
 

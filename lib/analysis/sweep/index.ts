@@ -5,7 +5,7 @@ export { gain, highest } from "./groups.ts";
 export type { GainOptions } from "./groups.ts";
 export { SweepResult } from "./result.ts";
 export type { PivotOptions, Row } from "./result.ts";
-export type { RunOptions, Shard, SweepProgress } from "./run.ts";
+export type { SweepRunOptions, Shard, SweepProgress } from "./run.ts";
 export type { Axis, Grid, Range, Sample } from "./spec.ts";
 export type { Cell } from "./points.ts";
 

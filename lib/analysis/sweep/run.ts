@@ -30,7 +30,7 @@ export interface Shard {
   of: number;
 }
 
-export interface RunOptions {
+export interface SweepRunOptions {
   /** Stop at the first point that throws. */
   strict?: boolean;
   shard?: Shard;
@@ -47,7 +47,7 @@ const REPORT_MS = 100;
  * @returns whether everything is there now: not if the signal was aborted.
  * @throws InputError for the first point that threw, when `strict`.
  */
-export async function runPlan(plan: Plan, store: Store, backend: Backend, options: RunOptions = {}): Promise<boolean> {
+export async function runPlan(plan: Plan, store: Store, backend: Backend, options: SweepRunOptions = {}): Promise<boolean> {
   const { strict = false, shard = { index: 1, of: 1 }, signal, onProgress } = options;
   const mine = Array.from({ length: Math.ceil((plan.chunks - shard.index + 1) / shard.of) }, (_, i) => i * shard.of + shard.index - 1);
   const chunks = mine.filter((chunk) => !store.chunks.has(chunk));
@@ -108,8 +108,11 @@ class Meter {
     this.#total = total;
   }
 
+  /** The workers are up: the first to be told. */
   start(): void {
-    this.#began ??= performance.now();
+    if (this.#began !== undefined) return;
+    this.#began = performance.now();
+    this.report();
   }
 
   progress(chunk: number, points: number): void {

@@ -11,7 +11,7 @@ import type { Backend } from "./backends/backend.ts";
 import { serial } from "./backends/serial.ts";
 import { threads } from "./backends/threads.ts";
 import { Plan } from "./plan.ts";
-import type { RunOptions, Shard } from "./run.ts";
+import type { SweepRunOptions, Shard } from "./run.ts";
 import { sampleSpec } from "./spec.ts";
 import type { Grid, Sample } from "./spec.ts";
 import { codeVersion } from "./version.ts";
@@ -19,7 +19,7 @@ import { codeVersion } from "./version.ts";
 /** One of the benchmarks, or its name. */
 export type WorkloadChoice = string | ((...args: never[]) => unknown);
 
-export interface SweepOptions extends Omit<RunOptions, "shard"> {
+export interface SweepOptions extends Omit<SweepRunOptions, "shard"> {
   /** What computes the points: this thread, worker threads (as it is unless told otherwise), or workers that Redis brings together with this process. */
   backend?: "serial" | "threads" | "redis";
   /** How many worker threads; as many as the machine has processors. */
@@ -74,14 +74,14 @@ export const plainOptions = z.strictObject({
 
 const allOptions = plainOptions.extend({
   signal: z.instanceof(AbortSignal).optional(),
-  onProgress: z.custom<NonNullable<RunOptions["onProgress"]>>((value) => typeof value === "function").optional(),
+  onProgress: z.custom<NonNullable<SweepRunOptions["onProgress"]>>((value) => typeof value === "function").optional(),
 });
 
 /** A sweep that can be run. */
 export interface Setup {
   plan: Plan;
   engine: Backend;
-  run: RunOptions;
+  run: SweepRunOptions;
   /** See SweepOptions. */
   store: string | false | undefined;
 }

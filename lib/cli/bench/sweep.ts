@@ -1,0 +1,125 @@
+/**
+ * How fast sweeps are: engines beside each other, what a point costs as there are more of
+ * them, and what is saved by stopping when the answer is known.
+ *
+ * Layer: cli. All ratios are of one run on one machine. Redis is left out where there is none.
+ */
+import { spawn, spawnSync } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { sweep } from "../../analysis/index.ts";
+import type { Grid, SweepOptions } from "../../analysis/index.ts";
+import { projectRoot } from "../../notebook/places.ts";
+import type { Measurement } from "./engine.ts";
+
+const MB = 1024 * 1024;
+const POINTS = 1000;
+/** Sizes of the sweeps whose points do little: 64 reads of a file that is in memory. */
+const LIGHT = [100, 1000, 10_000];
+
+/** @param points of the sweeps on which the engines are compared; `light` those whose cost per point is shown. */
+export async function sweepBench(points = POINTS, light: readonly number[] = LIGHT): Promise<Measurement[]> {
+  const heavy: Grid = { system: "mach3", fileBytes: 2 * MB, replications: points };
+  const serialS = await secondsOf(heavy, "sequentialRead", { backend: "serial" });
+  const threadsS = await secondsOf(heavy, "sequentialRead", { backend: "threads", threads: 2 });
+  const redisS = await withRedis((redis) => secondsOf(heavy, "sequentialRead", { backend: "redis", redis }));
+  const costs: Measurement[] = [];
+  for (const count of light) {
+    const seconds = await secondsOf({ system: "mach26", fileBytes: 64 * 4096, replications: count }, "cachedRead", { backend: "serial" });
+    costs.push({ name: `sweep, a point of ${count}`, unit: "ms", value: (1000 * seconds) / count });
+  }
+  return [
+    { name: "sweep, threads beside serial", unit: "times as fast", value: serialS / threadsS },
+    ...(redisS === undefined ? [] : [{ name: "sweep, Redis with two workers beside serial", unit: "times as fast", value: serialS / redisS }]),
+    ...costs,
+    ...scale(costs.at(-1)!.value),
+    { name: "sweep, resident memory", unit: "MB", value: process.memoryUsage.rss() / 1e6 },
+    ...(await adaptive()),
+  ];
+}
+
+/** From when the workers are up to the last row. */
+async function secondsOf(grid: Grid, workload: string, options: SweepOptions): Promise<number> {
+  let began: number | undefined = undefined;
+  await sweep(grid, workload, {
+    ...options,
+    store: false,
+    onProgress: ({ ratePerS }) => {
+      if (ratePerS === undefined) began = performance.now();
+      else began ??= performance.now();
+    },
+  });
+  return (performance.now() - began!) / 1000;
+}
+
+/** What a million and a hundred million such points take, at this cost, on machines of eight processors. */
+function scale(msPerPoint: number): Measurement[] {
+  const hours = (points: number, processors: number) => (points * msPerPoint) / 3.6e6 / processors;
+  return [
+    { name: "10^6 such points, 1 machine of 8 processors", unit: "hours", value: hours(1e6, 8) },
+    { name: "10^8 such points, 20 machines of 8 processors", unit: "hours", value: hours(1e8, 160) },
+  ];
+}
+
+/** How many of the reads of the 600 KB/s sweep are not needed to know each throughput to 2 %, and whether it then is. */
+async function adaptive(): Promise<Measurement[]> {
+  const grid: Grid = {
+    system: "mach3", fileBytes: 4 * MB, "pager.interface": ["data_provided", "data_supply"], "pager.readBytes": [4096, 16384, 65536],
+    "fileSystem.rotdelayMs": [4, 0], "fileSystem.maxcontig": [1, 8],
+  };
+  const whole = (await sweep(grid, "sequentialRead", { store: false })).columns;
+  const part = (await sweep(grid, "sequentialRead", { store: false, until: { halfWidth: 0.02 } })).columns;
+  const numbers = (columns: typeof whole, name: string) => (columns[name] ?? []) as readonly (number | null)[];
+  const reads = (columns: typeof whole) => numbers(columns, "operations").reduce<number>((sum, one, i) => sum + one! + (numbers(columns, "warmUpOperations")[i] ?? 0), 0);
+  const inside = numbers(part, "kbPerSec").filter((value, i) => Math.abs(value! - numbers(whole, "kbPerSec")[i]!) <= (numbers(part, "kbPerSecHalfWidth")[i] ?? 0));
+  return [
+    { name: "600 KB/s sweep, reads without and with stopping", unit: "times as many", value: reads(whole) / reads(part) },
+    { name: "600 KB/s sweep, answers within the interval", unit: "%", value: (100 * inside.length) / part.kbPerSec!.length },
+  ];
+}
+
+/** What `use` gives with a Redis that has two workers of one thread; undefined where there is no redis-server. */
+async function withRedis<T>(use: (url: string) => Promise<T>): Promise<T | undefined> {
+  if (spawnSync("redis-server", ["--version"]).status !== 0) {
+    console.error("Redis is left out: there is no redis-server");
+    return undefined;
+  }
+  const folder = mkdtempSync(join(tmpdir(), "redis-"));
+  const port = await freePort();
+  const url = `redis://127.0.0.1:${port}`;
+  const processes: ChildProcess[] = [];
+  try {
+    processes.push(await started("Ready to accept", "redis-server", ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", ""]));
+    const worker = ["--import", "tsx", "lib/cli/main.ts", "worker", "--redis", url, "--threads", "1"];
+    processes.push(...(await Promise.all([1, 2].map(() => started("1 thread at", process.execPath, worker)))));
+    await sweep({ system: "mach3", replications: 8, fileBytes: 2 * MB }, "sequentialRead", { backend: "redis", redis: url, store: false, chunkPoints: 1 }); // their threads are up
+    return await use(url);
+  } finally {
+    for (const one of processes) one.kill("SIGKILL");
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** A process that has said `sign`. */
+async function started(sign: string, program: string, words: readonly string[]): Promise<ChildProcess> {
+  const child = spawn(program, words, { cwd: projectRoot, stdio: ["ignore", "pipe", "pipe"] });
+  let said = "";
+  await new Promise<void>((resolve, reject) => {
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (said += text).includes(sign) && resolve());
+    child.once("exit", () => reject(new Error(`${program} ended: ${said}`)));
+  });
+  return child;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}
