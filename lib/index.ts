@@ -28,7 +28,7 @@ export type { Errno } from "./fs/errno.ts";
 export type { Image } from "./fs/image.ts";
 
 // Unix: the interface that all systems offer to programs.
-export type { Limit, OpenOptions, Program, Resource, Stat, Unix } from "./unix/interface.ts";
+export type { Limit, LockFunction, OpenOptions, Program, Resource, Stat, Unix } from "./unix/interface.ts";
 
 // Systems: booting one on a machine.
 export { boot, machineNames, machineOf, machineParameters, systemNames, systemParameters } from "./systems/boot.ts";

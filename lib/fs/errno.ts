@@ -34,7 +34,9 @@ const errors = {
   EROFS: [30, "read-only file system"],
   EMLINK: [31, "too many links"],
   EPIPE: [32, "broken pipe"],
+  EDEADLK: [35, "resource deadlock avoided"],
   ENAMETOOLONG: [36, "file name too long"],
+  ENOSYS: [38, "function not implemented"],
   ENOTEMPTY: [39, "directory not empty"],
 } as const;
 

@@ -39,6 +39,9 @@ export interface Stat {
   modifiedNs: number;
 }
 
+/** Lock, sleeping while another process has a lock there; lock or fail; unlock; fail if another has a lock there. */
+export type LockFunction = "lock" | "tlock" | "ulock" | "test";
+
 /** What a limit is on: processor time, file size, data, stack, core dump, resident memory, descriptors. */
 export type Resource = "cpu" | "fsize" | "data" | "stack" | "core" | "rss" | "nofile";
 
@@ -64,8 +67,15 @@ export interface Unix {
   lseek(fd: number, offset: number, whence?: Whence): Steps<number>;
   /** Wait until all that was written to the file is on the disk. Errors: EBADF, EINVAL. */
   fsync(fd: number): Steps;
-  /** Make the file `size` bytes long. Errors: EBADF, EINVAL, EFBIG. */
+  /** Make the file `size` bytes long. Errors: EBADF, EINVAL, EFBIG, and EAGAIN where another process has locked what goes or comes. */
   ftruncate(fd: number, size: number): Steps;
+  /**
+   * Keep other processes from reading and writing the `bytes` bytes from the file pointer on (before it, if negative; all
+   * that follow, if 0), give them free, or test them. Those kept out sleep. A process's locks on a file go when it closes
+   * any descriptor of it. On System V R4.0 and CHORUS/MiX; the Berkeley systems answer ENOSYS.
+   * Errors: EBADF, EINVAL, EAGAIN ("tlock", "test"), EDEADLK.
+   */
+  lockf(fd: number, how: LockFunction, bytes?: number): Steps;
   /** Remove a name; the file goes with its last name and its last descriptor. Errors: ENOENT, ENOTDIR, EISDIR. */
   unlink(path: string): Steps;
   /** Errors: EEXIST, ENOENT, ENOTDIR, ENOSPC. */

@@ -98,6 +98,7 @@ export abstract class MonolithicKernel implements UnixKernel {
   readonly cache: BufferCache;
   readonly processes: ProcessTable;
   readonly rawDevice = "/dev/rdisk";
+  readonly lockfNs: number | undefined = undefined;
   readonly physioNs: number;
   readonly rawTransferBytes: number;
   readonly #counters = { traps: 0, messages: 0, addressSpaceSwitches: 0 };
@@ -166,6 +167,9 @@ export abstract class MonolithicKernel implements UnixKernel {
   protected abstract regularFile(inode: Inode): OpenObject;
   abstract frame(owner: string): Frame;
   abstract cacheBytes: number;
+
+  /** open() is about to cut the file to nothing. @throws what keeps it from that */
+  protected checkCut(_inode: Inode): void {}
 
   /** The blocks of `inode` will be free: nothing of it may stay where this system keeps file data besides the buffer cache. */
   protected *forget(_inode: Inode): Steps {}
@@ -249,6 +253,7 @@ export abstract class MonolithicKernel implements UnixKernel {
       if (!(thrown instanceof Exit)) throw thrown;
       result = thrown.status;
     }
+    for (const file of process.descriptors) if (file !== undefined) yield* file.unlock(process.buffer);
     yield* process.closeAll();
     process.buffer.release();
     this.processes.end(process, typeof result === "number" ? result : 0);
@@ -266,8 +271,16 @@ export abstract class MonolithicKernel implements UnixKernel {
     }
     if (isFifo(inode)) return yield* this.#pipes.open(this.fs, inode, access);
     const file = this.regularFile(inode);
-    if (truncate) yield* file.truncate(0);
-    return file;
+    try {
+      if (truncate) {
+        this.checkCut(inode);
+        yield* file.truncate(0);
+      }
+      return file;
+    } catch (error) {
+      yield* file.close();
+      throw error;
+    }
   }
 
   unlink(path: string): Steps {

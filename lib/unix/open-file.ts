@@ -8,7 +8,9 @@
 import { Lock } from "../engine/index.ts";
 import type { Simulation, Steps } from "../engine/index.ts";
 import { UnixError } from "../fs/errno.ts";
-import type { Whence } from "./interface.ts";
+import type { LockFunction, Whence } from "./interface.ts";
+import { sectionAt, WHOLE } from "./record-locks.ts";
+import type { Section } from "./record-locks.ts";
 import type { UserBuffer } from "./user-buffer.ts";
 
 /** What can be opened: a regular file, a directory, a raw device, an end of a pipe. */
@@ -21,6 +23,8 @@ export interface OpenObject {
   size(): number | undefined;
   fsync(): Steps;
   truncate(size: number): Steps;
+  /** lockf() by the process of `buffer`, where there is something to lock. */
+  lockf?(buffer: UserBuffer, how: LockFunction, section: Section): Steps;
   /** The last descriptor is closed. */
   close(): Steps;
 }
@@ -84,6 +88,26 @@ export class OpenFile {
       if (!Number.isSafeInteger(target) || target < 0) throw new UnixError("EINVAL");
       return (file.#offset = target);
     });
+  }
+
+  /** lockf() by the process of `buffer`. @throws EBADF, EINVAL, and what the object throws */
+  *lockf(buffer: UserBuffer, how: LockFunction, bytes: number): Steps {
+    if (!this.writable && (how === "lock" || how === "tlock")) throw new UnixError("EBADF");
+    if (this.object.lockf === undefined) throw new UnixError("EINVAL");
+    yield* this.object.lockf(buffer, how, sectionAt(this.#offset, how, bytes));
+  }
+
+  /** ftruncate() by the process of `buffer`. @throws EINVAL, and what the object throws */
+  *truncate(buffer: UserBuffer, size: number): Steps {
+    if (!this.writable) throw new UnixError("EINVAL");
+    const { object } = this;
+    if (object.lockf !== undefined) yield* object.lockf(buffer, "test", { start: Math.min(size, object.size() ?? 0), end: Infinity });
+    yield* object.truncate(size);
+  }
+
+  /** The process of `buffer` closes a descriptor: its locks on the file go. */
+  *unlock(buffer: UserBuffer): Steps {
+    if (this.object.lockf !== undefined) yield* this.object.lockf(buffer, "ulock", WHOLE);
   }
 
   /** Use the file pointer while nobody else does. A pipe has none: one reader may sleep and another come. */

@@ -7,7 +7,7 @@
  */
 import type { Steps } from "../engine/index.ts";
 import { UnixError } from "../fs/errno.ts";
-import type { Limit, OpenOptions, Program, Resource, Stat, Unix, Whence } from "./interface.ts";
+import type { Limit, LockFunction, OpenOptions, Program, Resource, Stat, Unix, Whence } from "./interface.ts";
 import { limitOn, newSignalMask, resourceNumber } from "./limits.ts";
 import { OpenFile } from "./open-file.ts";
 import type { OpenObject } from "./open-file.ts";
@@ -28,6 +28,9 @@ export interface UnixKernel extends PipeHost {
   /** Charge the trap into the kernel and out again, and what `call`, on `file` if on one, does besides; a null trap does nothing. */
   enter(call?: CallName, file?: OpenFile): void;
   settle(): Steps;
+  charge(ns: number, what: string): void;
+  /** What lockf() costs besides the trap; undefined where there is no such call. */
+  lockfNs: number | undefined;
   newBuffer(): UserBuffer;
   /** Run `program` as `process` in a thread of its own. */
   start(process: Process, program: Program): void;
@@ -73,6 +76,7 @@ export class SystemCalls implements Unix {
     this.#kernel.enter("close");
     const file = this.#process.file(fd);
     this.#process.descriptors[fd] = undefined;
+    yield* file.unlock(this.#process.buffer);
     yield* file.release();
     yield* this.#kernel.settle();
   }
@@ -111,9 +115,16 @@ export class SystemCalls implements Unix {
   *ftruncate(fd: number, size: number): Steps {
     this.#kernel.enter("ftruncate");
     if (!Number.isSafeInteger(size) || size < 0) throw new UnixError("EINVAL"); // before EBADF, as on the host
-    const file = this.#process.file(fd);
-    if (!file.writable) throw new UnixError("EINVAL");
-    yield* file.object.truncate(size);
+    yield* this.#process.file(fd).truncate(this.#process.buffer, size);
+    yield* this.#kernel.settle();
+  }
+
+  *lockf(fd: number, how: LockFunction, bytes = 0): Steps {
+    this.#kernel.enter();
+    const { lockfNs } = this.#kernel;
+    if (lockfNs === undefined) throw new UnixError("ENOSYS");
+    this.#kernel.charge(lockfNs, "lockf");
+    yield* this.#process.file(fd).lockf(this.#process.buffer, how, bytes);
     yield* this.#kernel.settle();
   }
 

@@ -6,6 +6,8 @@
  * they must be.
  */
 import type { Steps } from "../../engine/index.ts";
+import type { LockFunction } from "../../unix/interface.ts";
+import type { Section } from "../../unix/record-locks.ts";
 import type { UserBuffer } from "../../unix/user-buffer.ts";
 import { PagedFile } from "../pages/paged-file.ts";
 import type { Mapped } from "../pages/paged-file.ts";
@@ -14,6 +16,23 @@ import { WINDOW_BYTES } from "./segmap.ts";
 
 export class Svr4File extends PagedFile<Svr4> {
   protected readonly windowName = "segmap window";
+
+  /** Sleeps while another process has a mandatory lock there. */
+  override *read(buffer: UserBuffer, offset: number, count: number): Steps<number> {
+    yield* this.kernel.locks.pass(this.inode.number, buffer, { start: offset, end: offset + count });
+    return yield* super.read(buffer, offset, count);
+  }
+
+  /** Likewise. */
+  override *write(buffer: UserBuffer, offset: number | "end", count: number): Steps<number> {
+    const start = offset === "end" ? this.inode.size : offset;
+    yield* this.kernel.locks.pass(this.inode.number, buffer, { start, end: start + count });
+    return yield* super.write(buffer, offset, count);
+  }
+
+  lockf(buffer: UserBuffer, how: LockFunction, section: Section): Steps {
+    return this.kernel.locks.lockf(this.inode.number, buffer, how, section);
+  }
 
   protected *begin(): Steps {}
 

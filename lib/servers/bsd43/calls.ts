@@ -24,7 +24,7 @@ import type { Bsd43Server } from "./server.ts";
 type Call = (server: Bsd43Server, self: ServerProcess, args: never) => Steps<unknown>;
 
 const calls: Readonly<Record<string, Call>> = {
-  open, read, write, lseek, mkdir, mkfifo, stat, unlink, pipe, fsync, ftruncate, close, remap,
+  open, read, write, lseek, mkdir, mkfifo, lockf, stat, unlink, pipe, fsync, ftruncate, close, remap,
   *getpid(_server, { process }) {
     return process.pid;
   },
@@ -140,6 +140,11 @@ function* ftruncate(_server: Bsd43Server, { process }: ServerProcess, [fd, size]
 function* unlink(server: Bsd43Server, _self: ServerProcess, [path]: [string]) {
   yield* server.fs.unlink(path);
   yield* server.unlinked();
+}
+
+/** 4.3BSD has no such call. */
+function* lockf(): Steps {
+  throw new UnixError("ENOSYS");
 }
 
 function* mkdir(server: Bsd43Server, _self: ServerProcess, [path]: [string]) {

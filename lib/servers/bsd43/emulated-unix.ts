@@ -6,14 +6,14 @@
 import type { Steps } from "../../engine/index.ts";
 import { NULL_TRAP, taskSetEmulation, taskSetHandler, trap } from "../../kernels/mach3/index.ts";
 import type { Task } from "../../kernels/mach3/index.ts";
-import type { Limit, OpenOptions, Program, Resource, Stat, Unix, Whence } from "../../unix/interface.ts";
+import type { Limit, LockFunction, OpenOptions, Program, Resource, Stat, Unix, Whence } from "../../unix/interface.ts";
 import { resourceNumber } from "../../unix/limits.ts";
 import { Exit } from "../../unix/system-calls.ts";
 import type { EmulationLibrary } from "./emulation-library.ts";
 
 /** Numbers of the system calls. */
 const SYSTEM_CALLS = [
-  "exit", "fork", "read", "write", "open", "close", "wait", "unlink", "getpid", "getuid", "lseek", "stat", "mkdir", "mkfifo", "pipe", "fsync", "ftruncate", "getrlimit", "sigblock", "sigsetmask",
+  "exit", "fork", "read", "write", "open", "close", "wait", "unlink", "getpid", "getuid", "lseek", "stat", "mkdir", "mkfifo", "lockf", "pipe", "fsync", "ftruncate", "getrlimit", "sigblock", "sigsetmask",
 ] as const;
 type Name = (typeof SYSTEM_CALLS)[number];
 
@@ -97,6 +97,10 @@ export class EmulatedUnix implements Unix {
 
   mkdir(path: string): Steps {
     return this.#trap("mkdir", path);
+  }
+
+  lockf(fd: number, how: LockFunction, bytes = 0): Steps {
+    return this.#trap("lockf", fd, how, bytes);
   }
 
   mkfifo(path: string): Steps {

@@ -11,6 +11,8 @@ import type { Steps } from "../../engine/index.ts";
 import { UnixError } from "../../fs/errno.ts";
 import { MapperError, PartOfArea } from "../../kernels/chorus/index.ts";
 import type { Area, Nucleus, UniqueIdentifier } from "../../kernels/chorus/index.ts";
+import type { LockFunction } from "../../unix/interface.ts";
+import type { Section } from "../../unix/record-locks.ts";
 import type { ObjectDescriptor } from "./object-descriptor.ts";
 import { ask, OM, STM, unixError } from "./protocol.ts";
 
@@ -24,7 +26,11 @@ export interface FileObject {
   /** What "end" means. */
   size(): Steps<number>;
   fsync(): Steps;
-  truncate(size: number): Steps;
+  /** Cut or extend to `size` bytes for process `pid`, or for an open(), which cuts no file of which a part is locked. */
+  truncate(size: number, pid?: number): Steps;
+  /** lockf(), where there is something to lock, and whether process `pid` has locked any of it. */
+  lockf?(pid: number, how: LockFunction, section: Section): Steps;
+  locked?(pid: number): boolean;
   close(): Steps;
 }
 
@@ -62,7 +68,7 @@ export class RegularFile extends Described implements FileObject {
     const size = descriptor.holds("read") ? descriptor.knownSize : yield* descriptor.size("read");
     const bytes = Math.max(0, Math.min(count, size - offset));
     if (bytes === 0) return 0;
-    if (descriptor.lockedFor(pid, offset, bytes)) throw new UnixError("EAGAIN");
+    if (descriptor.lockedFor(pid, offset, bytes)) yield* descriptor.lockf(pid, "use", { start: offset, end: offset + bytes });
     descriptor.accessedNs = this.nucleus.machine.sim.now;
     try {
       return yield* this.nucleus.memory.sgRead(descriptor.capability, offset, into, bytes);
@@ -73,21 +79,40 @@ export class RegularFile extends Described implements FileObject {
 
   *write(pid: number, offset: number | "end", count: number, from: Area): Steps<{ at: number; moved: number }> {
     const { descriptor } = this;
-    yield* descriptor.changing.acquire();
+    for (;;) {
+      yield* descriptor.changing.acquire();
+      let at: number;
+      try {
+        at = offset === "end" ? yield* descriptor.size("write") : offset;
+        if (count === 0) return { at, moved: 0 };
+        if (!descriptor.lockedFor(pid, at, count)) return { at, moved: yield* this.#change(at, count, from) };
+      } finally {
+        descriptor.changing.release();
+      }
+      yield* descriptor.lockf(pid, "use", { start: at, end: at + count }); // while others, and who has locked these bytes, can write
+    }
+  }
+
+  /** Write into the file, which nobody else changes meanwhile; how many bytes. */
+  *#change(at: number, count: number, from: Area): Steps<number> {
+    const { descriptor, nucleus } = this;
+    if (!descriptor.holds("write")) yield* descriptor.size("write");
     try {
-      const at = offset === "end" ? yield* descriptor.size("write") : offset;
-      if (count === 0) return { at, moved: 0 };
-      if (descriptor.lockedFor(pid, at, count)) throw new UnixError("EAGAIN");
-      if (!descriptor.holds("write")) yield* descriptor.size("write");
-      const moved = yield* this.nucleus.memory.sgWrite(descriptor.capability, at, from, count);
-      descriptor.modifiedNs = this.nucleus.machine.sim.now;
+      const moved = yield* nucleus.memory.sgWrite(descriptor.capability, at, from, count);
+      descriptor.modifiedNs = nucleus.machine.sim.now;
       if (at + moved > descriptor.knownSize) descriptor.setSize(at + moved); // the Token is not taken while the file is changing
-      return { at, moved };
+      return moved;
     } catch (error) {
       throw asUnixError(error);
-    } finally {
-      descriptor.changing.release();
     }
+  }
+
+  lockf(pid: number, how: LockFunction, section: Section): Steps {
+    return this.descriptor.lockf(pid, how, section);
+  }
+
+  locked(pid: number): boolean {
+    return this.descriptor.locks.locks.some(({ owner }) => owner === pid);
   }
 
   override *size(): Steps<number> {
@@ -99,11 +124,13 @@ export class RegularFile extends Described implements FileObject {
     yield* super.fsync();
   }
 
-  *truncate(size: number): Steps {
+  *truncate(size: number, pid = NOBODY): Steps {
     const { descriptor } = this;
     yield* descriptor.changing.acquire();
     try {
       if (!descriptor.holds("write")) yield* descriptor.size("write");
+      const from = pid === NOBODY ? 0 : Math.min(size, descriptor.knownSize);
+      if (descriptor.lockedFor(pid, from, Infinity)) throw new UnixError("EAGAIN");
       yield* ask(this.nucleus, descriptor.capability.port, [OM.truncate, ...descriptor.report(), size]);
       descriptor.setSize(size);
       descriptor.modifiedNs = this.nucleus.machine.sim.now;
@@ -112,6 +139,9 @@ export class RegularFile extends Described implements FileObject {
     }
   }
 }
+
+/** The owner of no lock. */
+const NOBODY = 0;
 
 /** A directory, held open: its entries come by stat and open. */
 export class OpenDirectory extends Described implements FileObject {

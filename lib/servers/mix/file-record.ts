@@ -30,6 +30,8 @@ export class FileRecord {
   readonly opens = new Map<UniqueIdentifier, number>();
   /** A page that could not be saved, which nobody has been told yet. */
   failure: UnixError | undefined = undefined;
+  /** Grows with each change of the locks on the file. */
+  lockVersion = 0;
   /** Held while the file comes into use or goes out of use. */
   readonly useLock: Lock;
   readonly #nucleus: Nucleus;

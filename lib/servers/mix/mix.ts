@@ -203,7 +203,7 @@ export class Mix {
     const ns = (us: number) => this.#ns(us);
     const us: Record<CallName, number> = {
       open: pm.openUs, close: pm.closeUs, read: pm.readUs, write: pm.writeUs, lseek: pm.lseekUs, fsync: pm.fsyncUs, ftruncate: pm.ftruncateUs,
-      unlink: pm.pathCallUs, mkdir: pm.pathCallUs, mkfifo: pm.pathCallUs, stat: pm.pathCallUs, fork: pm.forkUs, exit: pm.exitUs, wait: pm.waitUs,
+      unlink: pm.pathCallUs, mkdir: pm.pathCallUs, mkfifo: pm.pathCallUs, lockf: pm.lockfUs, stat: pm.pathCallUs, fork: pm.forkUs, exit: pm.exitUs, wait: pm.waitUs,
       getpid: pm.getpidUs, getuid: pm.getpidUs, getrlimit: pm.limitUs, sigblock: pm.signalMaskUs, sigsetmask: pm.signalMaskUs, pipe: pm.pipeUs,
     };
     const callNs = Object.fromEntries(callNames.map((call) => [call, ns(us[call])])) as Record<CallName, number>;

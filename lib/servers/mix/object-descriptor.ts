@@ -5,23 +5,20 @@
  * the file's capability, its size under a Token that the Object Manager can recall,
  * the mandatory locks posted against the file, and its access and modification times.
  */
-import { Lock } from "../../engine/index.ts";
-import type { Steps, WaitQueue } from "../../engine/index.ts";
+import { Lock, WaitQueue } from "../../engine/index.ts";
+import type { Steps } from "../../engine/index.ts";
 import type { FileKind } from "../../fs/layout.ts";
 import type { Access, Capability, Nucleus } from "../../kernels/chorus/index.ts";
-import { ask, OM } from "./protocol.ts";
-
-/** A stretch of a file that only one process may use. */
-export interface MandatoryLock {
-  readonly pid: number;
-  readonly start: number;
-  readonly end: number;
-}
+import { obstacle } from "../../unix/record-locks.ts";
+import type { Section } from "../../unix/record-locks.ts";
+import { ask, LOCKS, OM } from "./protocol.ts";
+import type { PostedLocks } from "./protocol.ts";
 
 export class ObjectDescriptor {
   readonly capability: Capability;
   readonly kind: FileKind;
-  readonly locks: MandatoryLock[] = [];
+  /** The mandatory locks posted against the file, by pid. */
+  locks: PostedLocks = { version: 0, locks: [] };
   /** When it was last read and written here. */
   accessedNs = 0;
   modifiedNs = 0;
@@ -35,6 +32,7 @@ export class ObjectDescriptor {
   readonly changing: Lock;
   readonly #nucleus: Nucleus;
   readonly #manager: number; // the port by which the Object Manager knows this site
+  readonly #posted: WaitQueue;
   #size: number;
   #token: Access | undefined;
 
@@ -45,6 +43,7 @@ export class ObjectDescriptor {
     this.kind = kind;
     this.#size = size;
     this.#token = token;
+    this.#posted = new WaitQueue(nucleus.machine.sim, "a lock on part of a file");
     this.changing = new Lock(nucleus.machine.sim, `changes of file ${capability.key}`);
   }
 
@@ -87,8 +86,26 @@ export class ObjectDescriptor {
     if (changer) this.changing.release();
   }
 
+  /** These are the locks from now on, unless later ones are known. */
+  post(posted: PostedLocks): void {
+    if (posted.version <= this.locks.version) return;
+    this.locks = posted;
+    this.#posted.wakeAll();
+  }
+
   /** Whether a mandatory lock of another process covers any of the bytes. */
   lockedFor(pid: number, start: number, bytes: number): boolean {
-    return this.locks.some((lock) => lock.pid !== pid && lock.start < start + bytes && start < lock.end);
+    const { locks } = this.locks;
+    return locks.length > 0 && obstacle(locks, pid, { start, end: start + bytes }) !== undefined;
+  }
+
+  /** Do `how` for process `pid`, sleeping as long as others are in the way. @throws UnixError EAGAIN, EDEADLK */
+  *lockf(pid: number, how: (typeof LOCKS)[number], { start, end }: Section): Steps {
+    for (;;) {
+      const { version } = this.locks;
+      const { numbers } = yield* ask(this.#nucleus, this.capability.port, [OM.lock, this.capability.key, pid, LOCKS.indexOf(how), start, end]);
+      if (numbers[0] === 1) return;
+      while (this.locks.version === version) yield* this.#posted.wait();
+    }
   }
 }

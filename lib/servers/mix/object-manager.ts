@@ -8,15 +8,17 @@
  * the file is closed.
  */
 import type { Steps } from "../../engine/index.ts";
+import { UnixError } from "../../fs/errno.ts";
 import { PAGE_BYTES } from "../../hardware/memory.ts";
 import { serveMapper } from "../../kernels/chorus/index.ts";
 import type { Area, Nucleus, UniqueIdentifier } from "../../kernels/chorus/index.ts";
+import { obstacle, RecordLocks } from "../../unix/record-locks.ts";
 import { FileMapper } from "./file-mapper.ts";
 import type { MapperCosts } from "./file-mapper.ts";
 import type { FileRecord } from "./file-record.ts";
 import { FileTable } from "./file-table.ts";
-import { KINDS, OM, operations } from "./protocol.ts";
-import type { Operation } from "./protocol.ts";
+import { ask, KINDS, LOCKS, OM, operations, packLocks, PM } from "./protocol.ts";
+import type { Operation, PostedLocks } from "./protocol.ts";
 import type { RawDisk } from "./raw-disk.ts";
 import { Server } from "./server.ts";
 import type { ServerStructure } from "./server.ts";
@@ -33,10 +35,13 @@ export class ObjectManager {
   readonly raw: RawDisk;
   /** The port of the Streams Manager that has the named pipes of these file systems. */
   streamsManager: UniqueIdentifier = 0;
+  readonly #nucleus: Nucleus;
   readonly #swap: SwapMapper;
+  readonly #locks = new RecordLocks<number>(); // by pid
 
   constructor(nucleus: Nucleus, structure: ServerStructure, costs: ObjectManagerCosts, swap: SwapMapper, raw: RawDisk) {
     this.files = new FileTable(nucleus);
+    this.#nucleus = nucleus;
     this.#swap = swap;
     this.raw = raw;
     const charged = (operation: Operation): Operation =>
@@ -52,6 +57,7 @@ export class ObjectManager {
       [OM.mkdir]: this.#mkdir,
       [OM.mkfifo]: this.#mkfifo,
       [OM.touch]: this.#touch,
+      [OM.lock]: this.#lock,
       [OM.sizeToken]: this.#sizeToken,
       [OM.truncate]: this.#truncate,
       [OM.sync]: this.#sync,
@@ -77,7 +83,8 @@ export class ObjectManager {
       else yield* this.files.release(vnode);
       file.opens.set(port!, (file.opens.get(port!) ?? 0) + 1);
       const token = file.offerToken(port!) === undefined ? 0 : 1;
-      return { numbers: [vnode.key, KINDS.indexOf(vnode.kind), file.vnode.size, token, vnode.kind === "fifo" ? this.streamsManager : 0] };
+      const stream = vnode.kind === "fifo" ? this.streamsManager : 0;
+      return { numbers: [vnode.key, KINDS.indexOf(vnode.kind), file.vnode.size, token, stream, ...packLocks(this.#locksOf(file))] };
     } finally {
       file.useLock.release();
     }
@@ -143,6 +150,29 @@ export class ObjectManager {
   *#touch([key, accessedNs, modifiedNs]: Float64Array) {
     this.files.file(key!).vnode!.touch(accessedNs!, modifiedNs!);
     return {};
+  }
+
+  /** lockf(), and what read() and write() ask for: 1 if it is done, 0 if others are in the way and will give way. */
+  *#lock([key, pid, how, start, end]: Float64Array) {
+    const file = this.files.file(key!);
+    const section = { start: start!, end: end! };
+    const lock = obstacle(this.#locks.of(key!), pid, section);
+    const wanted = LOCKS[how!]!;
+    if (lock !== undefined && wanted !== "ulock") {
+      if (wanted === "tlock" || wanted === "test") throw new UnixError("EAGAIN");
+      this.#locks.wait(pid!, lock.owner);
+      return { numbers: [0] };
+    }
+    if (wanted === "ulock") this.#locks.free(key!, pid!, section);
+    else if (wanted === "lock" || wanted === "tlock") this.#locks.take(key!, pid!, section);
+    else return { numbers: [1] };
+    file.lockVersion++;
+    for (const port of [...file.opens.keys()]) yield* ask(this.#nucleus, port, [PM.postLocks, key!, ...packLocks(this.#locksOf(file))]);
+    return { numbers: [1] };
+  }
+
+  #locksOf(file: FileRecord): PostedLocks {
+    return { version: file.lockVersion, locks: this.#locks.of(file.key) };
   }
 
   *#sizeToken([port, key, write]: Float64Array) {

@@ -9,7 +9,8 @@ import { Lock } from "../../engine/index.ts";
 import type { Simulation, Steps } from "../../engine/index.ts";
 import { UnixError } from "../../fs/errno.ts";
 import type { Area } from "../../kernels/chorus/index.ts";
-import type { Whence } from "../../unix/interface.ts";
+import type { LockFunction, Whence } from "../../unix/interface.ts";
+import { sectionAt, WHOLE } from "../../unix/record-locks.ts";
 import type { FileObject } from "./file-object.ts";
 
 export class OpenFile {
@@ -76,6 +77,24 @@ export class OpenFile {
     } finally {
       this.#offsetLock.release();
     }
+  }
+
+  /** @throws UnixError EBADF, EINVAL and what the object throws */
+  *lockf(pid: number, how: LockFunction, bytes: number): Steps {
+    if (!this.writable && (how === "lock" || how === "tlock")) throw new UnixError("EBADF");
+    if (this.object.lockf === undefined) throw new UnixError("EINVAL");
+    yield* this.object.lockf(pid, how, sectionAt(this.#offset, how, bytes));
+  }
+
+  /** Process `pid` closes a descriptor: its locks on the file go. */
+  *unlock(pid: number): Steps {
+    if (this.object.locked?.(pid)) yield* this.object.lockf!(pid, "ulock", WHOLE);
+  }
+
+  /** @throws UnixError EINVAL and what the object throws */
+  *truncate(pid: number, size: number): Steps {
+    if (!this.writable) throw new UnixError("EINVAL");
+    yield* this.object.truncate(size, pid);
   }
 
   *#take(): Steps {

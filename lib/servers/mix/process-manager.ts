@@ -6,26 +6,27 @@
  * 4-2). It finds the process by the software registers, copies the user's stack frame
  * (arrow 1), checks, and calls the nucleus or the other servers.
  */
-import { NOWHERE, WaitQueue } from "../../engine/index.ts";
+import { NOWHERE } from "../../engine/index.ts";
 import type { Steps } from "../../engine/index.ts";
 import { UnixError } from "../../fs/errno.ts";
 import { annexNumbers, annexText } from "../../kernels/chorus/index.ts";
 import type { Area, Invocation, Nucleus, UniqueIdentifier } from "../../kernels/chorus/index.ts";
-import type { Program } from "../../unix/interface.ts";
+import type { LockFunction, Program } from "../../unix/interface.ts";
 import { limitOn, newSignalMask } from "../../unix/limits.ts";
+import { DescriptorTable } from "./descriptor-table.ts";
 import { OpenDirectory, RawFile, RegularFile, StreamEnd } from "./file-object.ts";
 import type { FileObject } from "./file-object.ts";
-import { ObjectDescriptor } from "./object-descriptor.ts";
+import type { ObjectDescriptor } from "./object-descriptor.ts";
 import { OpenFile } from "./open-file.ts";
 import { SwapAccount } from "./process-memory.ts";
 import { MixProcesses } from "./processes.ts";
 import type { MixProcess } from "./processes.ts";
-import { ACCESSES, ask, KINDS, OM, operations, PM, STM, SYSTEM_CALL, WHENCES } from "./protocol.ts";
+import { ACCESSES, ask, LOCKS, OM, operations, PM, STM, SYSTEM_CALL, unpackLocks, WHENCES } from "./protocol.ts";
 import { Server } from "./server.ts";
 import type { ServerStructure } from "./server.ts";
 
 export const callNames = [
-  "open", "close", "read", "write", "lseek", "fsync", "ftruncate", "unlink", "mkdir", "mkfifo", "stat", "fork", "exit", "wait", "getpid", "getuid", "getrlimit", "sigblock", "sigsetmask", "pipe",
+  "open", "close", "read", "write", "lseek", "fsync", "ftruncate", "unlink", "mkdir", "mkfifo", "lockf", "stat", "fork", "exit", "wait", "getpid", "getuid", "getrlimit", "sigblock", "sigsetmask", "pipe",
 ] as const;
 export type CallName = (typeof callNames)[number];
 
@@ -65,8 +66,7 @@ export class ProcessManager {
   readonly #costs: ProcessManagerCosts;
   readonly #servers: Servers;
   readonly #launch: (process: MixProcess, program: Program) => void;
-  readonly #descriptors = new Map<number, ObjectDescriptor>(); // by key
-  readonly #recalledEarly = new Set<number>(); // keys of files whose Token went before its descriptor was there
+  readonly #descriptors: DescriptorTable;
   readonly #programs = new Map<number, Program>(); // of processes about to be made
   #nextProgram = 1;
 
@@ -77,8 +77,9 @@ export class ProcessManager {
     this.#servers = servers;
     this.#launch = launch;
     this.processes = new MixProcesses(nucleus, new SwapAccount(servers.swapPages));
-    const table = { [PM.recallSize]: this.#recallSize.bind(this), [SYSTEM_CALL]: this.#message.bind(this) };
+    const table = { [PM.recallSize]: this.#recallSize.bind(this), [PM.postLocks]: this.#postLocks.bind(this), [SYSTEM_CALL]: this.#message.bind(this) };
     this.server = new Server(nucleus, "Process Manager", structure, operations(table));
+    this.#descriptors = new DescriptorTable(nucleus, this.server.port.ui, servers.objectManager);
   }
 
   /** Keep a child's program until fork() wants it; its number. */
@@ -122,6 +123,8 @@ export class ProcessManager {
         return none(ask(this.#nucleus, this.#servers.objectManager, [OM.unlink], { text }));
       case "mkdir":
         return none(ask(this.#nucleus, this.#servers.objectManager, [OM.mkdir], { text }));
+      case "lockf":
+        return none(process.file(numbers[0]!).lockf(process.pid, LOCKS[numbers[1]!] as LockFunction, numbers[2]!));
       case "mkfifo":
         return none(ask(this.#nucleus, this.#servers.objectManager, [OM.mkfifo], { text }));
       case "stat":
@@ -156,8 +159,8 @@ export class ProcessManager {
   *#file(path: string, access: (typeof ACCESSES)[number], create: number, exclusive: number, truncate: boolean): Steps<FileObject> {
     const { port } = this.server;
     const { numbers } = yield* ask(this.#nucleus, this.#servers.objectManager, [OM.open, port.ui, create, exclusive], { text: path });
-    const descriptor = yield* this.#descriptor(numbers);
-    const put = () => this.#put(descriptor);
+    const descriptor = yield* this.#descriptors.obtain([...numbers]);
+    const put = () => this.#descriptors.put(descriptor);
     try {
       if (descriptor.kind === "fifo") return yield* this.#namedPipe(numbers[4]!, descriptor, access);
       if (descriptor.kind === "directory") {
@@ -177,51 +180,20 @@ export class ProcessManager {
   *#namedPipe(port: UniqueIdentifier, descriptor: ObjectDescriptor, access: (typeof ACCESSES)[number]): Steps<FileObject> {
     const { capability } = descriptor;
     const { numbers } = yield* ask(this.#nucleus, port, [STM.open, capability.port, capability.key, ACCESSES.indexOf(access)]);
-    return new StreamEnd(this.#nucleus, port, numbers[0]!, () => this.#put(descriptor));
-  }
-
-  /** The object descriptor of a file that the Object Manager has opened: this site's one. */
-  *#descriptor([key, kind, size, token]: Float64Array): Steps<ObjectDescriptor> {
-    let offered = token === 1 && !this.#recalledEarly.delete(key!);
-    for (;;) {
-      const known = this.#descriptors.get(key!);
-      if (known === undefined) break;
-      if (known.closing === undefined) {
-        known.opens++;
-        known.users++;
-        return known;
-      }
-      yield* known.closing.wait();
-      offered = false; // it went back with the descriptor that was closing
-    }
-    const capability = { port: this.#servers.objectManager, key: key! };
-    const descriptor = new ObjectDescriptor(this.#nucleus, this.server.port.ui, capability, KINDS[kind!]!, size!, offered ? "write" : undefined);
-    this.#descriptors.set(key!, descriptor);
-    return descriptor;
-  }
-
-  /** One open file less stands for `descriptor`; with the last one the Object Manager gets everything back. */
-  *#put(descriptor: ObjectDescriptor): Steps {
-    if (--descriptor.users > 0) return;
-    descriptor.closing = new WaitQueue(this.#nucleus.machine.sim, `the closing of file ${descriptor.capability.key}`);
-    const { port, key } = descriptor.capability;
-    yield* ask(this.#nucleus, port, [OM.close, ...descriptor.report(), descriptor.opens]);
-    this.#descriptors.delete(key);
-    descriptor.closing.wakeAll();
+    return new StreamEnd(this.#nucleus, port, numbers[0]!, () => this.#descriptors.put(descriptor));
   }
 
   *#close(process: MixProcess, fd: number): Steps<readonly number[]> {
     const file = process.file(fd);
     process.descriptors[fd] = undefined;
+    yield* file.unlock(process.pid);
     yield* file.release();
     return [];
   }
 
   *#ftruncate(process: MixProcess, fd: number, size: number): Steps<readonly number[]> {
     if (!Number.isSafeInteger(size) || size < 0) throw new UnixError("EINVAL");
-    const file = process.file(fd);
-    if (!file.writable) throw new UnixError("EINVAL");
-    yield* file.object.truncate(size);
+    yield* process.file(fd).truncate(process.pid, size);
     return [];
   }
 
@@ -251,15 +223,13 @@ export class ProcessManager {
     return [readFd, writeFd];
   }
 
-  /** The Object Manager wants the size of a file, and the Token back. */
   *#recallSize([key, keep]: Float64Array) {
-    const descriptor = this.#descriptors.get(key!);
-    if (descriptor === undefined) {
-      this.#recalledEarly.add(key!); // its open() has not come back to this site yet
-      return { numbers: [0, 0, 0] };
-    }
-    yield* descriptor.recall(keep === 1);
-    return { numbers: descriptor.report().slice(2) };
+    return { numbers: yield* this.#descriptors.recall(key!, keep === 1) };
+  }
+
+  *#postLocks([key, ...locks]: Float64Array) {
+    this.#descriptors.post(key!, unpackLocks(locks));
+    return {};
   }
 
   /** A system call that came as a message: the Process Manager is in user space, or an Emulation Library sent it. */

@@ -42,6 +42,7 @@ export class MixProcesses extends ProcessesOf<MixProcess> {
 
   /** `process` exits with `status`: its files are closed, its actor goes, its parent may collect it. */
   *exit(process: MixProcess, status: number): Steps {
+    for (const file of process.descriptors) if (file !== undefined) yield* file.unlock(process.pid);
     yield* process.closeAll();
     yield* process.memory.free();
     yield* this.#nucleus.actorDelete(process.actor);

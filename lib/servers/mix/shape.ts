@@ -58,6 +58,7 @@ export const mixShape = {
     fsyncUs: amount("us"),
     ftruncateUs: amount("us"),
     pathCallUs: amount("us"),
+    lockfUs: amount("us"),
     forkUs: amount("us"),
     exitUs: amount("us"),
     waitUs: amount("us"),

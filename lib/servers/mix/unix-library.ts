@@ -6,12 +6,12 @@
  */
 import type { Steps } from "../../engine/index.ts";
 import type { Nucleus } from "../../kernels/chorus/index.ts";
-import type { Limit, OpenOptions, Program, Resource, Stat, Unix, Whence } from "../../unix/interface.ts";
+import type { Limit, LockFunction, OpenOptions, Program, Resource, Stat, Unix, Whence } from "../../unix/interface.ts";
 import { resourceNumber } from "../../unix/limits.ts";
 import { Exit } from "../../unix/system-calls.ts";
 import type { CallName, Frame } from "./process-manager.ts";
 import type { MixProcess } from "./processes.ts";
-import { ACCESSES, KINDS, WHENCES } from "./protocol.ts";
+import { ACCESSES, KINDS, LOCKS, WHENCES } from "./protocol.ts";
 
 /** The trap of Unix system calls, and one that nobody is connected to. */
 export const UNIX_TRAP = 7;
@@ -76,6 +76,10 @@ export class UnixLibrary implements Unix {
 
   *mkdir(path: string): Steps {
     yield* this.#trap({ call: "mkdir", numbers: [], text: path });
+  }
+
+  *lockf(fd: number, how: LockFunction, bytes = 0): Steps {
+    yield* this.#call("lockf", fd, LOCKS.indexOf(how), bytes);
   }
 
   *mkfifo(path: string): Steps {

@@ -4,6 +4,7 @@ import type { Steps } from "../../../lib/engine/index.ts";
 import { check } from "../../../lib/fs/check.ts";
 import { readImage } from "../../../lib/fs/image.ts";
 import { boot } from "../../../lib/systems/boot.ts";
+import type { Unix } from "../../../lib/unix/interface.ts";
 import { mixOf } from "../../../lib/workloads/chorus.ts";
 import { pattern, perform, rig } from "./rig.ts";
 
@@ -166,6 +167,29 @@ it("a named pipe, on UFS or on S5, joins processes of two sites", () => {
     expect(got).toEqual(pattern(1, 10_000));
     expect(run((unix) => unix.stat(path), 1).kind).toBe("fifo");
   }
+});
+
+it("a mandatory lock posted on one site keeps processes of the other out, and none waits for itself over both", () => {
+  const order: string[] = [];
+  const { together, sim } = rig({ sites: 2 });
+  const both = (site: number, mine: number, other: number) =>
+    [site, function* (unix: Unix): Steps {
+      const fd = yield* unix.open("/f", { create: true });
+      yield* unix.lseek(fd, mine);
+      yield* unix.lockf(fd, "lock", 1);
+      yield* sim.sleep(500_000_000); // the other has its lock too
+      yield* unix.lseek(fd, other);
+      try {
+        yield* unix.write(fd, Uint8Array.of(site)); // the other's byte
+        order.push(`${site} wrote`);
+      } catch (error) {
+        order.push((error as { code: string }).code);
+      }
+    }] as const;
+  together([both(0, 0, 1), both(1, 1, 0)]);
+  expect(order).toHaveLength(2);
+  expect(order[0]).toBe("EDEADLK"); // and with its end its lock is gone
+  expect(order[1]).toMatch(/wrote/);
 });
 
 describe("boot() with several sites", () => {
