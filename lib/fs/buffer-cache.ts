@@ -134,12 +134,14 @@ export class BufferCache {
   }
 
   *#breada(block: number, ahead: number): Steps<Buffer> {
-    const buffer = yield* this.getblk(block);
-    const hit = buffer.valid;
-    if (!hit) yield* this.#start(buffer, "read");
+    const known = this.incore(block); // perhaps still on its way: the next one does not wait for it
+    const buffer = known ? undefined : yield* this.getblk(block);
+    const asked = buffer?.valid === false;
+    if (asked) yield* this.#start(buffer, "read");
     if (!this.incore(ahead)) yield* this.#readAhead(ahead);
-    this.statistics[hit ? "hits" : "misses"]++;
-    return hit ? buffer : yield* spanned(this.#sim, "Read from Disk", this.#finish(buffer));
+    if (buffer === undefined) return yield* this.#bread(block);
+    this.statistics[asked ? "misses" : "hits"]++;
+    return asked ? yield* spanned(this.#sim, "Read from Disk", this.#finish(buffer)) : buffer;
   }
 
   /** Release a held buffer; one without contents is forgotten. */

@@ -102,12 +102,14 @@ export class FileIo {
     const { block, fresh } = yield* this.#blockMap.bmap(inode, logical, { allocate: true });
     const replaced = fresh || count === blockBytes;
     const buffer = yield* replaced ? this.#cache.getblk(block) : this.#cache.bread(block);
-    if (fresh) this.#zero(buffer.address, blockBytes);
+    const whole = count === blockBytes;
+    if (fresh && !whole) this.#zero(buffer.address, blockBytes);
     const usable = fresh || buffer.valid;
     buffer.owner = inode.number;
     try {
       yield* spanned(this.#sim, "uiomove", move(buffer.address + from, count));
     } catch (error) {
+      if (fresh && whole) this.#zero(buffer.address, blockBytes);
       if (usable) this.#cache.bdwrite(buffer);
       else this.#cache.brelse(buffer); // the disk still has the old contents
       throw error;

@@ -101,12 +101,23 @@ export class Follower {
     }
     const page = pageOf(place.address);
     const overwritten = this.#into.get(page)?.find((movement) => movement.order > place.order && movement.kind !== "page" && overlaps(place, movement.to, movement.bytes));
-    const lost = overwritten?.order ?? Infinity;
-    let moved = false;
+    if (overwritten === undefined) {
+      this.#onward(place, Infinity, earlier, trails);
+      return;
+    }
+    const [before, part, after] = around(place, overwritten.to, overwritten.bytes);
+    if (before !== undefined) this.#forward(before, earlier, trails);
+    if (after !== undefined) this.#forward(after, earlier, trails);
+    this.#onward(part, overwritten.order, earlier, trails);
+  }
+
+  /** Where the bytes at `place`, within one page and all overwritten at `lost`, go until then. */
+  #onward(place: Place, lost: number, earlier: readonly Movement[], trails: Trail[]): void {
+    let stayed = [place];
     let before = earlier;
-    for (const movement of this.#outOf.get(page) ?? []) {
-      if (movement.order <= place.order || movement.kind === "load" || !overlaps(place, movement.from, movement.bytes)) continue;
+    for (const movement of this.#outOf.get(pageOf(place.address)) ?? []) {
       if (movement.order >= lost) break;
+      if (movement.order <= place.order || movement.kind === "load" || !overlaps(place, movement.from, movement.bytes)) continue;
       const way = [...before, movement];
       if (movement.kind === "map" || movement.from === movement.to) {
         before = way; // it stays where it is
@@ -114,11 +125,11 @@ export class Follower {
       }
       const [, part] = around(place, movement.from, movement.bytes);
       const offset = part.address - movement.from;
-      moved = true;
+      stayed = stayed.flatMap((rest) => without(rest, movement));
       if (movement.kind === "sector out") trails.push(trail(part, "disk", way, movement.to, offset));
       else this.#forward({ ...part, address: movement.to + offset, order: movement.order }, way, trails);
     }
-    if (!moved) trails.push(trail(place, "memory", before));
+    for (const rest of stayed) trails.push(trail(rest, "memory", before));
   }
 }
 
@@ -148,6 +159,13 @@ function around(place: Place, from: number, count: number): [Place | undefined, 
   if (from > part.address) [before, part] = cut(part, from - part.address);
   if (from + count < part.address + part.bytes) [part, after] = cut(part, from + count - part.address);
   return [before, part, after];
+}
+
+/** What of `place` the movement leaves where it is. */
+function without(place: Place, { from, bytes }: Movement): Place[] {
+  if (!overlaps(place, from, bytes)) return [place];
+  const [before, , after] = around(place, from, bytes);
+  return [before, after].filter((rest) => rest !== undefined);
 }
 
 function trail({ at, bytes }: Place, origin: Origin, movements: readonly Movement[], sector?: number, inSector = 0): Trail {

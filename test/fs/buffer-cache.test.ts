@@ -39,6 +39,19 @@ describe("reading", () => {
     expect(r.cache.statistics).toEqual({ hits: 1, misses: 1, reads: 2, writes: 0, readAheads: 1 });
   });
 
+  it("asks for the next block before it waits for one that is on its way", () => {
+    const r = rig({ requestNs: 10 * MS });
+    r.sim.at(15 * MS, () => expect([r.cache.incore(6), r.cache.incore(7)]).toEqual([true, true]));
+    r.run(
+      (function* () {
+        r.cache.brelse(yield* r.cache.breada(5, 6)); // until 10 ms; block 6 is read until 20 ms
+        r.cache.brelse(yield* r.cache.breada(6, 7));
+        expect(r.sim.now).toBe(20 * MS);
+      })(),
+    );
+    expect(r.cache.statistics).toMatchObject({ hits: 1, misses: 1, reads: 3, readAheads: 2 });
+  });
+
   it("reads ahead only when a buffer is free", () => {
     const r = rig({ buffers: 1, requestNs: 10 * MS });
     r.run(

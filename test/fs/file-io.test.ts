@@ -47,6 +47,34 @@ describe("writing", () => {
     });
   });
 
+  it("clears a new block of which it writes a part, and not one that it fills", () => {
+    const rig = new Rig();
+    rig.use(function* (fs) {
+      const inode = yield* fs.create("/file");
+      const before = rig.zeroedBytes;
+      yield* rig.write(fs, inode, 0, pattern(3 * BLOCK));
+      expect(rig.zeroedBytes - before).toBe(0);
+      yield* rig.write(fs, inode, 3 * BLOCK, pattern(100));
+      expect(rig.zeroedBytes - before).toBe(BLOCK);
+      yield* fs.iput(inode);
+    });
+  });
+
+  it("leaves zeros, and nothing of another file, in a new block that it could not fill", () => {
+    const rig = new Rig({ buffers: 4 });
+    rig.use(function* (fs) {
+      yield* rig.put(fs, "/secret", pattern(12 * BLOCK)); // in every buffer
+      const inode = yield* fs.create("/file");
+      inode.size = BLOCK; // a hole
+      const error = yield* errorOf(fs.writei(inode, 0, BLOCK, function* () {
+        throw new UnixError("ENOMEM");
+      }));
+      expect(error).toBe("ENOMEM");
+      expect((yield* rig.read(fs, inode, 0, BLOCK)).every((byte) => byte === 0)).toBe(true);
+      yield* fs.iput(inode);
+    });
+  });
+
   it("reads no block that it replaces whole", () => {
     const rig = new Rig();
     rig.use((fs) => rig.put(fs, "/file", pattern(4 * BLOCK)));

@@ -54,6 +54,8 @@ export class Rig {
   readonly store: SectorStore;
   readonly memory: Memory;
   readonly cache: BufferCache;
+  /** What the file system has cleared. */
+  zeroedBytes = 0;
   readonly #costNs: number;
 
   constructor({ store = emptyDisk(), blockBytes = 4096, buffers = 16, requestNs = 0, costNs = 0 }: RigOptions = {}) {
@@ -66,7 +68,10 @@ export class Rig {
 
   /** Mount. */
   mount(): Steps<FileSystem> {
-    const zero = (address: number, bytes: number) => void this.memory.view(address, bytes).fill(0);
+    const zero = (address: number, bytes: number): void => {
+      this.memory.view(address, bytes).fill(0);
+      this.zeroedBytes += bytes;
+    };
     const costs = { nameNs: this.#costNs, bmapNs: this.#costNs, allocateNs: this.#costNs };
     return FileSystem.mount({ sim: this.sim, cache: this.cache, zero, costs });
   }

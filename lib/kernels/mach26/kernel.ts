@@ -10,7 +10,7 @@ import type { Inode } from "../../fs/inode.ts";
 import type { Machine } from "../../hardware/machine.ts";
 import type { Frame } from "../../hardware/memory.ts";
 import { MonolithicKernel } from "../../unix/monolithic.ts";
-import type { MonolithicValues } from "../../unix/monolithic.ts";
+import type { MonolithicValues } from "../../unix/monolithic-shape.ts";
 import type { OpenObject } from "../../unix/open-file.ts";
 import { Mach26File } from "./file.ts";
 

@@ -12,7 +12,7 @@ import type { Inode } from "../../fs/inode.ts";
 import type { Machine } from "../../hardware/machine.ts";
 import { amount, flag, whole } from "../../schema/index.ts";
 import type { Shape, Values } from "../../schema/index.ts";
-import { monolithicShape } from "../../unix/monolithic.ts";
+import { monolithicShape } from "../../unix/monolithic-shape.ts";
 import type { OpenFile, OpenObject } from "../../unix/open-file.ts";
 import type { CallName } from "../../unix/system-calls.ts";
 import { PagedKernel } from "../pages/paged-kernel.ts";

@@ -12,7 +12,7 @@ import type { Machine } from "../../hardware/machine.ts";
 import { PAGE_BYTES } from "../../hardware/memory.ts";
 import type { Frame } from "../../hardware/memory.ts";
 import { MonolithicKernel } from "../../unix/monolithic.ts";
-import type { MonolithicValues } from "../../unix/monolithic.ts";
+import type { MonolithicValues } from "../../unix/monolithic-shape.ts";
 import { PageCache } from "./page-cache.ts";
 import { Pager } from "./pager.ts";
 

@@ -8,7 +8,7 @@ import type { Inode } from "../../fs/inode.ts";
 import type { Machine } from "../../hardware/machine.ts";
 import { amount, whole } from "../../schema/index.ts";
 import type { Shape, Values } from "../../schema/index.ts";
-import { monolithicShape } from "../../unix/monolithic.ts";
+import { monolithicShape } from "../../unix/monolithic-shape.ts";
 import type { OpenObject } from "../../unix/open-file.ts";
 import { KernelLocks, WHOLE } from "../../unix/record-locks.ts";
 import type { UserBuffer } from "../../unix/user-buffer.ts";

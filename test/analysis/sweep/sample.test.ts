@@ -79,12 +79,12 @@ describe("from shares to values", () => {
   });
 
   test("in the logarithm each doubling gets as many points", () => {
-    const drawn = values({ from: 1, to: 16, log: true }, "fileSystem.rotdelayMs");
+    const drawn = values({ from: 1, to: 16, log: true }, "machine.disk.headSwitchMs");
     expect(slices(drawn.map((value) => Math.log2(value) / 4.000001), 4)).toEqual([256, 256, 256, 256]);
   });
 
   test("fractions stay within the range", () => {
-    const drawn = values({ from: 0.5, to: 2 }, "fileSystem.rotdelayMs");
+    const drawn = values({ from: 0.5, to: 2 }, "machine.disk.headSwitchMs");
     expect(Math.min(...drawn)).toBeGreaterThanOrEqual(0.5);
     expect(Math.max(...drawn)).toBeLessThan(2);
     expect(new Set(drawn).size).toBe(1024);
