@@ -5,7 +5,7 @@ import { compare, compareClaims, MISS, misses } from "../../lib/analysis/index.t
 const missed = compare().cells.filter(({ relativeError }) => Math.abs(relativeError) > MISS);
 const failed = compareClaims().filter(({ holds }) => !holds);
 
-test("every cell that is off by more than 15 % is explained", () => {
+test("every cell that is off by more than 10 % is explained", () => {
   expect(missed.filter(({ explanation }) => explanation === undefined).map(({ id }) => id)).toEqual([]);
 });
 
