@@ -60,16 +60,16 @@ export { calibrationRecord, evidenceOfClaim, externalChecks, pathCosts, sensitiv
 export type { CalibrationRecord, ExternalCheck, PathCost, SensitivityRecord } from "./analysis/index.ts";
 
 // Analysis: what the paper leaves open.
-export { breakEven, crossPollination, disadvantage, insideRead, insideReadOfAll, load, meanValueAnalysis, redirection, showsAt, slack, whatIfMachine, whatIfMachineNames, verdicts, yourMachine } from "./analysis/index.ts";
-export type { ConclusionRow, CrossPollinationRow, Demand, LoadOptions, LoadRow, MachineChange, NetworkOptions, NetworkState, RatioOptions, RatioRow, ReadPart, RedirectionRow, SlackOptions, SlackRow, SystemFigures, WhatIfMachineName } from "./analysis/index.ts";
+export { breakEven, crossPollination, disadvantage, insideRead, insideReadOfAll, load, meanValueAnalysis, redirection, serverModes, showsAt, slack, whatIfMachine, whatIfMachineNames, verdicts, yourMachine } from "./analysis/index.ts";
+export type { ConclusionRow, CrossPollinationRow, Demand, LoadOptions, LoadRow, MachineChange, NetworkOptions, NetworkState, RatioOptions, RatioRow, ReadPart, RedirectionRow, ServerModeRow, SlackOptions, SlackRow, SystemFigures, WhatIfMachineName } from "./analysis/index.ts";
 
 // Sweeps: a benchmark at every point of a grid of options.
 export { gain, highest, sweep, SweepResult } from "./analysis/index.ts";
 export type { Axis, Cell, GainOptions, Grid, PivotOptions, Range, Row, SweepRunOptions, Sample, Shard, SweepOptions, SweepProgress, WorkloadChoice } from "./analysis/index.ts";
 
 // Plots: frames and figures.
-export { breakdownBars, claimsFrame, comparisonFrame, Figure, frame, heatmap, lines, missesFrame, sankey, sequenceDiagram, slider, staircase, summaryFrame, surface, throughputChart, timeline, tornado } from "./plots/index.ts";
-export type { BreakdownOptions, Columns, Compared, FigureOptions, GridOptions, Labels, LinesOptions, PlotlyFigure, Rows, SankeyOptions, SequenceDiagramOptions, SliderOptions, TableOfPaper, TimelineOptions, TornadoOptions } from "./plots/index.ts";
+export { bandBars, breakdownBars, claimsFrame, comparisonFrame, Figure, frame, heatmap, lines, missesFrame, sankey, sequenceDiagram, slider, staircase, summaryFrame, surface, throughputChart, timeline, tornado } from "./plots/index.ts";
+export type { BandBarsOptions, BreakdownOptions, Columns, Compared, FigureOptions, GridOptions, Labels, LinesOptions, PlotlyFigure, Rows, SankeyOptions, SequenceDiagramOptions, SliderOptions, TableOfPaper, TimelineOptions, TornadoOptions } from "./plots/index.ts";
 
 // Notebook: showing a value in the middle of a cell, how far it is, and that its reader wants it to stop.
 export { display, interruption } from "./notebook/display.ts";

@@ -43,5 +43,7 @@ export { crossPollination } from "./cross-pollination.ts";
 export type { CrossPollinationRow, SystemFigures } from "./cross-pollination.ts";
 export { breakEven, redirection } from "./redirection.ts";
 export type { RedirectionRow } from "./redirection.ts";
+export { serverModes } from "./server-modes.ts";
+export type { ServerModeRow } from "./server-modes.ts";
 export { insideRead, insideReadOfAll } from "./inside-read.ts";
 export type { ReadPart } from "./inside-read.ts";

@@ -12,6 +12,8 @@ export { sankey } from "./sankey.ts";
 export type { SankeyOptions } from "./sankey.ts";
 export { breakdownBars } from "./breakdown-bars.ts";
 export type { BreakdownOptions } from "./breakdown-bars.ts";
+export { bandBars } from "./band-bars.ts";
+export type { BandBarsOptions } from "./band-bars.ts";
 export { slider } from "./slider.ts";
 export type { SliderOptions } from "./slider.ts";
 export type { Columns, Labels, Rows } from "./rows.ts";

@@ -25,8 +25,8 @@ type Leaf = NumberLeaf | ChoiceLeaf<string> | FlagLeaf;
 
 /** A number in `unit`, not less than 0. */
 export const amount = (unit: Unit, bounds: Bounds = {}): NumberLeaf => ({ unit, ...bounds });
-/** A whole number of `unit`, not less than `min` and, if said, a multiple of `multipleOf`. */
-export const whole = (unit: Unit, min = 0, multipleOf?: number): NumberLeaf => ({ unit, min, integer: true, ...(multipleOf !== undefined && { multipleOf }) });
+/** A whole number of `unit`, not less than `min` and, if said, a multiple of `multipleOf` and not more than `max`. */
+export const whole = (unit: Unit, min = 0, multipleOf?: number, max?: number): NumberLeaf => ({ unit, min, integer: true, ...(multipleOf !== undefined && { multipleOf }), ...(max !== undefined && { max }) });
 /** One of a few words. */
 export const choice = <C extends string>(...choices: C[]): ChoiceLeaf<C> => ({ choices });
 /** On or off. */

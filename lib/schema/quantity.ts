@@ -20,16 +20,18 @@ export type Kind = (typeof kinds)[number];
 export const units = ["us", "ms", "Hz", "rpm", "bytes", "KB", "MB", "sectors", "cylinders", "heads", "blocks", "pages", "percent", "count", "times"] as const;
 export type Unit = (typeof units)[number];
 
-/** Bounds of a number: not less than `min` (0), a whole number if `integer`, and a multiple of `multipleOf`. */
+/** Bounds of a number: not less than `min` (0), not more than `max`, a whole number if `integer`, and a multiple of `multipleOf`. */
 export interface Bounds {
   min?: number;
+  max?: number;
   integer?: boolean;
   multipleOf?: number;
 }
 
 /** The schema of a plain number within bounds. */
-export function bounded({ min = 0, integer = false, multipleOf }: Bounds) {
-  const number = integer ? z.int().min(min) : z.number().min(min);
+export function bounded({ min = 0, max = Infinity, integer = false, multipleOf }: Bounds) {
+  const least = integer ? z.int().min(min) : z.number().min(min);
+  const number = max === Infinity ? least : least.max(max);
   return multipleOf === undefined ? number : number.multipleOf(multipleOf);
 }
 

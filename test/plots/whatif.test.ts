@@ -1,12 +1,18 @@
 import { compile } from "vega-lite";
 import type { TopLevelSpec } from "vega-lite";
 import { expect, test, vi } from "vitest";
-import { breakdownBars, colourOf, heatmap, lines, sankey, slider, surface } from "../../lib/plots/index.ts";
+import { bandBars, breakdownBars, colourOf, heatmap, lines, sankey, slider, surface } from "../../lib/plots/index.ts";
 import type { Figure } from "../../lib/plots/index.ts";
 import { asColumns, flows, grid, mach3, mach3Supplied, parts } from "./whatif-rows.ts";
 
 const paper = [{ system: "mach3", readBytes: 4096, kbPerSec: 320, low: 315, high: 325 }];
 const banded = mach3Supplied.filter(({ readAhead }) => readAhead === 0).map((row) => ({ ...row, least: row.kbPerSec - 5, most: row.kbPerSec + 9 }));
+const spans = [
+  { call: "read", servers: "supervisor", us: 100, lowUs: 100, highUs: 100 },
+  { call: "read", servers: "user", us: 180, lowUs: 150, highUs: 260 },
+  { call: "write", servers: "supervisor", us: 9000, lowUs: 9000, highUs: 9000 },
+  { call: "write", servers: "user", us: 9100, lowUs: 9050, highUs: 9200 },
+];
 const over = { x: "readBytes", y: "readAhead", value: "kbPerSec" } as const;
 const figures: Record<string, Figure> = {
   lines: lines(banded, { x: "readBytes", y: "kbPerSec", series: "system", band: ["least", "most"], paper }),
@@ -17,6 +23,7 @@ const figures: Record<string, Figure> = {
   "surface side by side": surface(mach3, { ...over, facet: "pager.interface" }),
   slider: slider(grid, { x: "readBytes", y: "kbPerSec", controls: ["readAhead", "pager.interface"], series: "system", start: { readAhead: 3, readBytes: 8192 } }),
   breakdownBars: breakdownBars(parts, { paper: "paper", without: "Read from Disk" }),
+  bandBars: bandBars(spans, { panel: "call", bar: "servers", value: "us", low: "lowUs", high: "highUs", title: "Calls" }),
   sankey: sankey(flows, { value: "us" }),
 };
 
@@ -47,6 +54,14 @@ test.each([
 test("bytes that are whole KB are told in KB, others as they are", () => {
   expect(figures.heatmap.alt).toContain("along the bottom read (KB): 4, 8, 12, 16");
   expect(heatmap([{ readBytes: 100, readAhead: 0, kbPerSec: 1 }], over).alt).toContain("along the bottom read (bytes): 100");
+});
+
+test("each panel of bars with bands has its own scale from zero, and a band where the ends differ", () => {
+  expect(figures.bandBars.alt).toContain("read, user: 180 µs (150 to 260)");
+  expect(figures.bandBars.alt).toContain("read, supervisor: 100 µs\n");
+  const { vconcat } = figures.bandBars.vegaLite as { vconcat: { layer: { encoding: { x: { scale: { domain: number[] } } } }[] }[] };
+  expect(vconcat.map(({ layer }) => layer[0].encoding.x.scale.domain)).toEqual([[0, 390], [0, 13_800]]);
+  expect(() => bandBars(spans, { panel: "call", bar: "server", value: "us", low: "lowUs", high: "highUs" })).toThrow(/"server".*servers/);
 });
 
 test("the best of a grid is marked in the live figure, in the picture and in words", () => {

@@ -84,8 +84,8 @@ export const mixShape = {
     /** Size of the partition with an S5 file system; 0 for none. */
     s5MB: amount("MB"),
     /** Pages read ahead of a sequential reader, and the most that one disk request brings. */
-    readAhead: whole("pages"),
-    clusterBytes: whole("bytes", 4096),
+    readAhead: whole("pages", 0, 1, 16),
+    clusterBytes: whole("bytes", PAGE_BYTES),
     /** Pages may be on their way to the disk while others are chosen. */
     asyncPushOut: flag,
     asyncPushOuts: whole("count", 1),
