@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Steps } from "../../../lib/engine/index.ts";
 import { check } from "../../../lib/fs/check.ts";
-import { boot } from "../../../lib/systems/boot.ts";
 import type { Mix } from "../../../lib/servers/mix/mix.ts";
 import type { Unix } from "../../../lib/unix/interface.ts";
 import { pattern, perform, rig } from "./rig.ts";
@@ -138,26 +137,5 @@ describe("page-out under memory shortage", () => {
 
   it("saves what was written, and takes less time when it is asynchronous", () => {
     expect(writeMuch(true)).toBeLessThan(writeMuch(false));
-  });
-});
-
-describe("options", () => {
-  it("read ahead: fewer upcalls for the same bytes", () => {
-    const pullIns = [0, 4, 16].map((readAhead) => {
-      const system = boot("mix", { om: { readAhead, clusterBytes: 8192 }, fileSystem: { rotdelayMs: 0, maxcontig: 8 } });
-      system.prepare({ "/f": 64 * 4096 });
-      system.run(function* (unix) {
-        const fd = yield* unix.open("/f");
-        while ((yield* unix.read(fd, 4096)).length > 0);
-      });
-      return (system.os as unknown as Mix).nucleus.counters.pullIns;
-    });
-    expect(pullIns[0]).toBeGreaterThan(2 * pullIns[1]!);
-    expect(pullIns[1]).toBeGreaterThan(2 * pullIns[2]!);
-  });
-
-  it("misspelled are refused with the nearest", () => {
-    expect(() => boot("mix", { om: { readahead: 3 } } as never)).toThrow(/readAhead/);
-    expect(() => boot("mix", { structure: { servers: "kernel" } } as never)).toThrow(/supervisor/);
   });
 });
