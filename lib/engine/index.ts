@@ -5,7 +5,7 @@ export { DeadlockError, Simulation, Timer } from "./simulation.ts";
 export { NORMAL_PRIORITY, Thread } from "./thread.ts";
 export type { Executor, ThreadOptions } from "./thread.ts";
 export { moveKinds, NOWHERE, spanned } from "./probe.ts";
-export type { MoveKind, Probe, Space } from "./probe.ts";
+export type { MoveKind, Place, Probe, Space } from "./probe.ts";
 export { Lock, Mailbox, WaitQueue } from "./wait-queue.ts";
 export { RandomStream } from "./random.ts";
 export { ResourceStatistics } from "./statistics.ts";

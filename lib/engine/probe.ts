@@ -24,8 +24,14 @@ export interface Space {
 export const moveKinds = ["sector in", "sector out", "copy", "zero", "page", "map", "message", "store", "load"] as const;
 export type MoveKind = (typeof moveKinds)[number];
 
-/** The address of a place that has none: a message, a program's own variables. */
+/** The address of a place that has none: where a program makes its bytes, and where it uses them. */
 export const NOWHERE = -1;
+
+/**
+ * Where bytes are: a physical address (the number of a sector, a virtual address that something is mapped to), or
+ * what holds them outside of the simulated memory: a program's variable, by its array or a part of it; a message on its way.
+ */
+export type Place = number | object;
 
 export interface Probe {
   /** `thread` begins what is called `name`, in `space` or where it was; `value` is a number that belongs to it. */
@@ -49,10 +55,10 @@ export interface Probe {
   dispatched(thread: Thread, ns: number): void;
   preempted(thread: Thread): void;
   /**
-   * `bytes` bytes move between physical addresses (sectors: their numbers; mappings: to a virtual address), which takes `ns`.
-   * Where they come to is whosever memory that is, or `place`.
+   * `bytes` bytes move between places, which takes `ns`. Where they come to is whosever memory that is, or `place`;
+   * what a program loads into a variable is still its memory.
    */
-  move(kind: MoveKind, from: number, to: number, bytes: number, ns: number, place?: string): void;
+  move(kind: MoveKind, from: Place, to: Place, bytes: number, ns: number, place?: string): void;
 }
 
 /** Take `steps` as a span called `name`, in `space` or where the thread was. A function that gives them is called inside. */

@@ -3,11 +3,12 @@
  *
  * Layer: trace. A trace tells of every copy and transfer between physical addresses, so
  * the bytes of one call can be followed, piece by piece, back to the sectors that they
- * were read from, or on to those that they were written to.
+ * were read from, or on to those that they were written to. The program's variables and
+ * messages on their way have addresses as well.
  */
 import { PAGE_BYTES } from "../hardware/memory.ts";
 import { SECTOR_BYTES } from "../hardware/disk/sectors.ts";
-import type { Movement, Operation, Span, Trace } from "./trace.ts";
+import type { Movement, Operation, Trace } from "./trace.ts";
 
 /** Where bytes come from or end: on the disk, in zeros, in a program, or in memory as it was before the trace or is after it. */
 export type Origin = "disk" | "zeros" | "program" | "memory";
@@ -44,22 +45,21 @@ export class Follower {
   constructor({ movements }: Pick<Trace, "movements">) {
     this.#movements = movements;
     for (const movement of movements) {
-      if (movement.kind === "message") continue;
       if (movement.kind !== "sector out" && movement.kind !== "map" && movement.to >= 0) add(this.#into, movement.to, movement);
       if (movement.kind !== "sector in" && movement.from >= 0) add(this.#outOf, movement.from, movement);
     }
   }
 
-  /** The ways of the bytes that `operation`, a read() or write(), moved; pieces in their order. Bytes that travelled in messages are not followed. */
-  follow({ name, span }: Operation): Trail[] {
-    const own = this.#movements.filter((movement) => movement.bytes > 0 && movement.kind === (name === "write" ? "store" : "load") && inside(movement.span, span));
+  /** The ways of the bytes that `operation`, a read() or write(), moved; pieces in their order. */
+  follow({ name, span, bytes }: Operation): Trail[] {
     const trails: Trail[] = [];
-    let at = 0;
-    for (const movement of own) {
-      if (name === "write") this.#forward({ address: movement.to, bytes: movement.bytes, order: movement.order, at }, [movement], trails);
-      else this.#back({ address: movement.from, bytes: movement.bytes, order: movement.order, at }, [movement], trails);
-      at += movement.bytes;
-    }
+    const made = name === "write";
+    // The call's own end of the way is the program's variable; write() may have written the first part of it only.
+    const own = this.#movements.find((movement) => movement.span === span && (made ? movement.kind === "store" && movement.from < 0 : movement.kind === "load" && movement.to < 0));
+    if (own === undefined || bytes === 0) return trails;
+    const place = { address: made ? own.to : own.from, bytes, order: own.order, at: 0 };
+    if (made) this.#forward(place, [], trails);
+    else this.#back(place, [], trails);
     return trails.sort((a, b) => a.at - b.at);
   }
 
@@ -82,11 +82,14 @@ export class Follower {
     if (before !== undefined) this.#back(before, later, trails);
     if (after !== undefined) this.#back(after, later, trails);
     const between = ({ kind, order }: Movement) => kind === "map" && order > last.order && order < place.order;
+    if (last.kind === "store" && last.from < 0) {
+      trails.push(trail(part, "program", later));
+      return;
+    }
     const way = [last, ...(this.#outOf.get(pageOf(place.address)) ?? []).filter(between), ...later];
     const offset = part.address - last.to;
     if (last.kind === "sector in") trails.push(trail(part, "disk", way, last.from, offset));
     else if (last.kind === "zero") trails.push(trail(part, "zeros", way));
-    else if (last.kind === "store") trails.push(trail(part, "program", way));
     else this.#back({ ...part, address: last.from + offset, order: last.order }, way, trails);
   }
 
@@ -100,7 +103,7 @@ export class Follower {
       return;
     }
     const page = pageOf(place.address);
-    const overwritten = this.#into.get(page)?.find((movement) => movement.order > place.order && movement.kind !== "page" && overlaps(place, movement.to, movement.bytes));
+    const overwritten = this.#into.get(page)?.find((movement) => movement.order > place.order && movement.from !== movement.to && overlaps(place, movement.to, movement.bytes));
     if (overwritten === undefined) {
       this.#onward(place, Infinity, earlier, trails);
       return;
@@ -117,7 +120,7 @@ export class Follower {
     let before = earlier;
     for (const movement of this.#outOf.get(pageOf(place.address)) ?? []) {
       if (movement.order >= lost) break;
-      if (movement.order <= place.order || movement.kind === "load" || !overlaps(place, movement.from, movement.bytes)) continue;
+      if (movement.order <= place.order || this.#endsWith(movement) || !overlaps(place, movement.from, movement.bytes)) continue;
       const way = [...before, movement];
       if (movement.kind === "map" || movement.from === movement.to) {
         before = way; // it stays where it is
@@ -131,12 +134,16 @@ export class Follower {
     }
     for (const rest of stayed) trails.push(trail(rest, "memory", before));
   }
+
+  /** Whether bytes are only looked at: loaded into a variable that nothing leaves again. */
+  #endsWith({ kind, to }: Movement): boolean {
+    return kind === "load" && (to < 0 || !this.#outOf.get(pageOf(to))?.some((movement) => movement.to >= 0 && movement.from >= to));
+  }
 }
 
 const pageOf = (address: number): number => Math.floor(address / PAGE_BYTES);
 const nextPage = (address: number): number => (pageOf(address) + 1) * PAGE_BYTES;
 const overlaps = ({ address, bytes }: Place, from: number, count: number): boolean => address < from + count && from < address + bytes;
-const inside = (span: Span | undefined, outer: Span): boolean => span === outer || (span !== undefined && inside(span.parent, outer));
 
 function add(pages: Map<number, Movement[]>, address: number, movement: Movement): void {
   for (let page = pageOf(address); page <= pageOf(address + movement.bytes - 1); page++) {

@@ -11,10 +11,10 @@ export type Station = (typeof stations)[number];
 
 const OWNERS: readonly (readonly [owner: RegExp, station: Station])[] = [
   [/^disk$/, "disk"],
-  [/^(process|memory of process .*|temporary segment .*|process .*)$/, "user"],
+  [/^(process|memory of process( .*)?|temporary segment .*|process .*)$/, "user"],
   [/^(buffer cache.*|page cache|memory object .*|segment .*)$/, "file cache"],
   [/^(BSD4.3 server|memory of .*|messages|.* Manager|raw disk buffer)$/, "server"],
-  [/^(device read|page list|pipe)$/, "in transit"],
+  [/^(device read|page list|pipe|message)$/, "in transit"],
 ];
 
 const known = new Map<string, Station>();

@@ -214,12 +214,13 @@ class Reader {
     const state = track === NO_TRACK ? undefined : this.tracks[track];
     const owedNs = moves.owedNs[row]!;
     const sinceNs = moves.timeNs[row]! - owedNs;
-    this.#copied = attach<Movement>({
+    const movement = attach<Movement>({
       kind: moveKinds[moves.kind[row]!]!, timeNs: state === undefined ? sinceNs : state.clock.done(sinceNs, owedNs), order: this.#order++,
       ns: moves.ns[row]!, bytes: moves.byteCount[row]!, from: moves.from[row]!, to: moves.to[row]!,
       fromPlace: names[moves.fromPlace[row]!]!, toPlace: names[moves.toPlace[row]!]!, track: state?.track, span: undefined,
     }, state);
-    this.movements.push(this.#copied);
+    this.movements.push(movement);
+    if (movement.kind !== "store" && movement.kind !== "load") this.#copied = movement; // those are no work
   }
 
   /** What is still going on at the end of the trace ends there. */

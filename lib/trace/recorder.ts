@@ -6,7 +6,7 @@
  * is over (trace.ts).
  */
 import { moveKinds } from "../engine/index.ts";
-import type { MoveKind, Probe, Simulation, Space, Thread } from "../engine/index.ts";
+import type { MoveKind, Place, Probe, Simulation, Space, Thread } from "../engine/index.ts";
 import { PAGE_BYTES } from "../hardware/memory.ts";
 import type { Memory } from "../hardware/memory.ts";
 import type { Counts } from "../systems/system.ts";
@@ -36,6 +36,9 @@ export const EVENTS = {
   dispatched: 9,
   preempted: 10,
 } as const;
+
+/** Bytes outside of the simulated memory have addresses from here on, as if they were in one. */
+const OUTSIDE = 2 ** 40;
 
 /** The track of what nobody does: timers. */
 export const NO_TRACK = -1;
@@ -78,6 +81,9 @@ export class Recorder implements Probe {
   readonly #flows = new Map<object, number>();
   #lastFlow = 0;
   #effectTrack = NO_TRACK;
+  readonly #outside = new WeakMap<object, number>(); // addresses
+  readonly #outsidePlaces = new Map<number, number>(); // by address
+  #nextOutside = OUTSIDE;
 
   /** Records what happens in `sim`, with the owners of the frames of `memory` as places, and what `count` tells of the system. */
   constructor(sim: Simulation, memory: Memory, count: () => Counts) {
@@ -154,10 +160,12 @@ export class Recorder implements Probe {
     this.#happens(EVENTS.preempted, thread, 0);
   }
 
-  move(kind: MoveKind, from: number, to: number, bytes: number, ns: number, place?: string): void {
+  move(kind: MoveKind, source: Place, target: Place, bytes: number, ns: number, place?: string): void {
     const track = this.#here();
+    const [from, to] = [this.#address(source, bytes), this.#address(target, bytes)];
     const fromPlace = kind === "sector in" ? this.#name("disk") : this.#place(from);
-    const toPlace = place !== undefined ? this.#name(place) : kind === "sector out" ? this.#name("disk") : this.#place(to);
+    const toPlace = place !== undefined ? this.#name(place) : kind === "sector out" ? this.#name("disk") : kind === "load" ? fromPlace : this.#place(to);
+    if (to >= OUTSIDE) this.#outsidePlaces.set(to, toPlace);
     this.moves.add(moveNumbers.get(kind)!, this.events.length, track, this.#time(track), from, to, bytes, ns, fromPlace, toPlace, this.#owed(track));
   }
 
@@ -236,8 +244,21 @@ export class Recorder implements Probe {
     return number;
   }
 
-  /** Whose the frame at a physical address is. */
+  /** The address of a place in which there are `bytes` bytes. A part of an array lies in it. */
+  #address(place: Place, bytes: number): number {
+    if (typeof place === "number") return place;
+    const [whole, offset, room] = place instanceof Uint8Array ? [place.buffer, place.byteOffset, place.buffer.byteLength] : [place, 0, bytes];
+    let address = this.#outside.get(whole);
+    if (address === undefined) {
+      this.#outside.set(whole, (address = this.#nextOutside));
+      this.#nextOutside += Math.ceil(room / PAGE_BYTES) * PAGE_BYTES;
+    }
+    return address + offset;
+  }
+
+  /** Whose the frame at a physical address is, or what was said of bytes outside of memory when they came there. */
   #place(address: number): number {
+    if (address >= OUTSIDE) return this.#outsidePlaces.get(address) ?? this.#name("");
     return this.#name(address < 0 ? "" : (this.#memory.tenant(Math.floor(address / PAGE_BYTES)) ?? "free memory"));
   }
 }

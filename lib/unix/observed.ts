@@ -4,6 +4,7 @@
  * Layer: unix. All systems give programs the same interface, so what a program asked
  * for looks the same in the traces of all of them.
  */
+import { NOWHERE } from "../engine/index.ts";
 import type { Probe, Simulation, Space, Steps } from "../engine/index.ts";
 import type { Program, Unix } from "./interface.ts";
 
@@ -18,7 +19,7 @@ export function observed(sim: Simulation, unix: Unix): Unix {
   const { probe } = sim;
   if (probe === undefined) return unix;
   const child = (program: unknown) => (own: Unix) => (program as Program<unknown>)(observed(sim, own)); // of fork()
-  return aroundCalls(unix, (name, call, args) => whole(sim, probe, `${SYSTEM_CALL}${name}`, call(args.map((arg) => (typeof arg === "function" ? child(arg) : arg)))));
+  return aroundCalls(unix, (name, call, args) => whole(sim, probe, `${SYSTEM_CALL}${name}`, call(args.map((arg) => (typeof arg === "function" ? child(arg) : arg))), args));
 }
 
 /** `unix` with `around` around each call: it gets the call's name, the call and its arguments. */
@@ -31,14 +32,17 @@ export function aroundCalls(unix: Unix, around: (name: string, call: (args: unkn
   });
 }
 
-function* whole(sim: Simulation, probe: Probe, name: string, steps: Steps<unknown>): Steps<unknown> {
+function* whole(sim: Simulation, probe: Probe, name: string, steps: Steps<unknown>, args: readonly unknown[]): Steps<unknown> {
   const thread = sim.running();
   probe.begin(thread, name, USER_PROCESS);
   let bytes = 0;
+  for (const arg of args) if (arg instanceof Uint8Array) probe.move("store", NOWHERE, arg, arg.length, 0); // the program has made them
   try {
     const result = yield* steps;
-    if (result instanceof Uint8Array) bytes = result.length;
-    else if (name === `${SYSTEM_CALL}write`) bytes = result as number;
+    if (result instanceof Uint8Array) {
+      bytes = result.length;
+      probe.move("load", result, NOWHERE, bytes, 0); // and uses them
+    } else if (name === `${SYSTEM_CALL}write`) bytes = result as number;
     return result;
   } finally {
     probe.end(thread, bytes);

@@ -5,7 +5,6 @@
  * goes through the machine's cache and shows what it costs. It grows on demand;
  * the frames come from the kernel, which may have none left.
  */
-import { NOWHERE } from "../engine/index.ts";
 import type { Simulation } from "../engine/index.ts";
 import { PAGE_BYTES } from "../hardware/memory.ts";
 import type { Frame, Memory } from "../hardware/memory.ts";
@@ -49,12 +48,12 @@ export class UserBuffer {
     }
   }
 
-  /** The program puts `bytes` at the start of the buffer. */
-  fill(bytes: Uint8Array): void {
+  /** The program puts `bytes` at the start of the buffer, or a server by handing over its pages. */
+  fill(bytes: Uint8Array, how: "store" | "page" = "store"): void {
     this.reserve(bytes.length);
     this.pieces(0, bytes.length, (address, done, count) => {
       this.#memory.view(address, count).set(bytes.subarray(done, done + count));
-      this.#sim.probe?.move("store", NOWHERE, address, count, 0);
+      this.#sim.probe?.move(how, bytes.subarray(done), address, count, 0);
     });
   }
 
@@ -63,7 +62,7 @@ export class UserBuffer {
     const bytes = this.#memory.room(count);
     this.pieces(0, count, (address, done, n) => {
       bytes.set(this.#memory.view(address, n), done);
-      this.#sim.probe?.move("load", address, NOWHERE, n, 0);
+      this.#sim.probe?.move("load", address, bytes.subarray(done), n, 0);
     });
     return bytes;
   }

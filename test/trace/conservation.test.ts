@@ -5,7 +5,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { boot, systemNames } from "../../lib/systems/boot.ts";
-import type { SystemName } from "../../lib/systems/boot.ts";
+import type { BootOptions, SystemName } from "../../lib/systems/boot.ts";
 import type { System } from "../../lib/systems/system.ts";
 import { Follower, pathOf, Timeline, trace } from "../../lib/trace/index.ts";
 import type { Span, Trace } from "../../lib/trace/index.ts";
@@ -21,7 +21,7 @@ function forAny(name: SystemName, holds: (traced: Trace, system: System) => void
     fc.property(builds(name), scripts, (options, script) => {
       const system = boot(name, options);
       system.prepare({ [OLD]: oldBytes });
-      holds(trace(system, programOf(script)), system);
+      holds(trace(system, programOf(script, system)), system);
     }),
     { numRuns: RUNS },
   );
@@ -102,25 +102,29 @@ describe.each(systemNames)("%s", (name) => {
   });
 });
 
-test("what a program reads is what is in the sectors that the trace names", () => {
-  for (const name of systemNames) {
-    const system = boot(name);
+const ways: [SystemName, BootOptions][] = [...systemNames.map((name): [SystemName, BootOptions] => [name, {}]), ["mach3", { mapping: { mappedFiles: false } }], ["mach3", { structure: { calls: "handler" } }]];
+
+test.each(ways)("what a program reads is what is in the sectors that the trace names: %s %j", (name, options) => {
+  for (const raw of [false, true]) {
+    const system = boot(name, options);
     system.prepare({ [OLD]: oldBytes });
     const pieces: Uint8Array[] = [];
     const traced = trace(system, function* (unix) {
-      const fd = yield* unix.open(OLD);
-      for (let bytes = new Uint8Array(1); bytes.length > 0; ) {
-        bytes = (yield* unix.read(fd, 10_000)) as Uint8Array<ArrayBuffer>;
+      const fd = yield* unix.open(raw ? system.rawDevice : OLD, { access: "read" });
+      for (let bytes = new Uint8Array(1); bytes.length > 0 && pieces.length < 12; ) {
+        bytes = (yield* unix.read(fd, raw ? 20 * 512 : 10_000)) as Uint8Array<ArrayBuffer>;
         pieces.push(bytes);
       }
     });
     const follower = new Follower(traced);
     const reads = traced.operations.filter((operation) => operation.name === "read");
     reads.forEach((operation, i) => {
-      for (const { at, bytes, sector, inSector } of follower.follow(operation)) {
+      const trails = follower.follow(operation);
+      expect(sum(trails.map(({ bytes }) => bytes))).toBe(operation.bytes);
+      for (const { at, bytes, sector, inSector } of trails) {
         expect(pieces[i]!.slice(at, at + bytes)).toEqual(system.machine.controller.store.read(sector!).slice(inSector, inSector + bytes));
       }
     });
-    expect(sum(reads.map(({ bytes }) => bytes))).toBe(OLD_BYTES);
+    expect(sum(reads.map(({ bytes }) => bytes))).toBe(raw ? 12 * 20 * 512 : OLD_BYTES);
   }
 });

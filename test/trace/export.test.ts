@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { describe, expect, it } from "vitest";
 import { boot, systemNames } from "../../lib/systems/boot.ts";
 import type { BootOptions, SystemName } from "../../lib/systems/boot.ts";
-import { chromeTrace, compareTraces, ledger, perPage, record, trace } from "../../lib/trace/index.ts";
+import { chromeTrace, compareTraces, ledger, perPage, record, stationOf, trace } from "../../lib/trace/index.ts";
 import { sequentialRead } from "../../lib/workloads/index.ts";
 
 const { buildModel } = createRequire(import.meta.url)("@tracerbench/trace-model") as typeof import("@tracerbench/trace-model");
@@ -67,13 +67,14 @@ describe("two traces side by side", () => {
 });
 
 describe("the ledger of a page", () => {
-  const entryOf = <N extends SystemName>(name: N, options: BootOptions<N> = {}) => {
+  const readOf = <N extends SystemName>(name: N, options: BootOptions<N> = {}) => {
     const system = boot(name, options);
     system.prepare({ "/page": PAGE });
-    return ledger(trace(system, function* (unix) {
+    return trace(system, function* (unix) {
       yield* unix.read(yield* unix.open("/page"), PAGE);
-    })).entries[0]!;
+    });
   };
+  const entryOf = <N extends SystemName>(name: N, options: BootOptions<N> = {}) => ledger(readOf(name, options)).entries[0]!;
   const kinds = (entry: ReturnType<typeof entryOf>) => entry.ways[0]!.legs.map(({ kind }) => kind);
 
   it("is one copy on the monolithic systems and on CHORUS/MiX", () => {
@@ -92,6 +93,27 @@ describe("the ledger of a page", () => {
     const supplied = entryOf("mach3", { pager: { interface: "data_supply", throughBufferCache: false } });
     expect(copies(supplied)).toBe(1);
     expect(supplied.ways[0]!.legs.some(({ kind, from, to }) => kind === "page" && from.startsWith("memory of BSD4.3 server") && to.startsWith("memory object"))).toBe(true);
+  });
+
+  it("is followed through messages: where Mach 3.0 does not map files, the data are copied into one and out of it", () => {
+    const traced = readOf("mach3", { mapping: { mappedFiles: false } });
+    const [way] = ledger(traced).entries[0]!.ways;
+    const legs = way!.legs.filter(({ kind }) => kind !== "load").map(({ kind, from, to }) => `${kind} ${stationOf(from)} > ${stationOf(to)}`);
+    expect(legs).toEqual(["sector in disk > in transit", "page in transit > server", "page server > file cache", "copy file cache > server", "message server > in transit", "message in transit > user"]);
+    expect(way!.bytes).toBe(PAGE);
+    const messages = way!.legs.filter(({ kind }) => kind === "message");
+    const charged = traced.spans.filter(({ name }) => name === "in-line data").reduce((sum, { selfNs }) => sum + selfNs, 0);
+    expect(messages.reduce((sum, { us }) => sum + us, 0)).toBeCloseTo(charged / 1000, 6);
+    expect(charged).toBeGreaterThan(0);
+  });
+
+  it("is handed over, and not copied, where Mach 3.0 reads the raw disk", () => {
+    const system = boot("mach3");
+    const { ways } = ledger(trace(system, function* (unix) {
+      yield* unix.read(yield* unix.open(system.rawDevice), PAGE);
+    })).entries[0]!;
+    expect(ways).toMatchObject([{ bytes: PAGE, origin: "disk", legs: [{ kind: "sector in" }, { kind: "page" }, { kind: "load" }] }]);
+    expect(stationOf(ways[0]!.legs[1]!.to)).toBe("user");
   });
 
   it("counts for 4 KB in memory no message and no switch but those of a window change", () => {

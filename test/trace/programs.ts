@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import type { Steps } from "../../lib/engine/index.ts";
 import type { BootOptions, SystemName } from "../../lib/systems/boot.ts";
+import type { System } from "../../lib/systems/system.ts";
 import type { Unix } from "../../lib/unix/interface.ts";
 
 const PAGE = 4096;
@@ -9,7 +10,7 @@ const PAGE = 4096;
 export const OLD = "/old";
 export const OLD_BYTES = 24 * PAGE + 100;
 
-type Call = { file: 0 | 1; seek?: number } & ({ read: number } | { write: number } | { fsync: true });
+type Call = ({ file: 0 | 1; seek?: number } & ({ read: number } | { write: number } | { fsync: true })) | { raw: number; sectors: number } | { pipe: number };
 
 const place = fc.integer({ min: 0, max: OLD_BYTES });
 const amount = fc.oneof(fc.constantFrom(1, PAGE, 2 * PAGE), fc.integer({ min: 1, max: 5 * PAGE }));
@@ -19,6 +20,8 @@ const call: fc.Arbitrary<Call> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ file, seek, read: amount }) },
   { weight: 3, arbitrary: fc.record({ file, seek, write: amount }) },
   { weight: 1, arbitrary: fc.record({ file, fsync: fc.constant(true as const) }) },
+  { weight: 1, arbitrary: fc.record({ raw: fc.nat(500), sectors: fc.integer({ min: 1, max: 20 }) }) },
+  { weight: 1, arbitrary: fc.record({ pipe: fc.integer({ min: 1, max: PAGE }) }) },
 );
 
 /** What one process does, and with its own files another one beside it. */
@@ -26,17 +29,28 @@ export const scripts = fc.tuple(fc.array(call, { minLength: 1, maxLength: 8 }), 
 export type Script = [Call[], Call[] | undefined];
 
 /** The program of a script; each byte that it writes tells which call wrote it. */
-export function programOf([own, other]: Script): (unix: Unix) => Steps {
+export function programOf([own, other]: Script, { rawDevice }: Pick<System, "rawDevice">): (unix: Unix) => Steps {
   return function* (unix) {
-    if (other !== undefined) yield* unix.fork((child) => perform(child, other, "/other"));
-    yield* perform(unix, own, "/new");
+    if (other !== undefined) yield* unix.fork((child) => perform(child, other, "/other", rawDevice));
+    yield* perform(unix, own, "/new", rawDevice);
     if (other !== undefined) yield* unix.wait();
   };
 }
 
-function* perform(unix: Unix, calls: readonly Call[], fresh: string): Steps {
+function* perform(unix: Unix, calls: readonly Call[], fresh: string, rawDevice: string): Steps {
   const descriptors = [yield* unix.open(OLD), yield* unix.open(fresh, { create: true })];
+  const [raw, [out, into]] = [yield* unix.open(rawDevice, { access: "read" }), yield* unix.pipe()];
   for (const [i, one] of calls.entries()) {
+    if ("raw" in one) {
+      yield* unix.lseek(raw, one.raw * 512);
+      yield* unix.read(raw, one.sectors * 512);
+      continue;
+    }
+    if ("pipe" in one) {
+      yield* unix.write(into, new Uint8Array(one.pipe).fill(i + 1));
+      yield* unix.read(out, one.pipe);
+      continue;
+    }
     const fd = descriptors[one.file]!;
     if (one.seek !== undefined) yield* unix.lseek(fd, one.seek);
     if ("read" in one) yield* unix.read(fd, one.read);
@@ -50,7 +64,7 @@ const large = { fileSystem: { blockBytes: 8192 } };
 
 /** Ways to build each system. */
 const ways: Record<SystemName, object[]> = {
-  mach3: [{}, large, { pager: { interface: "data_supply", throughBufferCache: false, readBytes: 16384 } }, { mapping: { tokenPassive: false } }],
+  mach3: [{}, large, { pager: { interface: "data_supply", throughBufferCache: false, readBytes: 16384 } }, { mapping: { tokenPassive: false } }, { mapping: { mappedFiles: false } }, { structure: { calls: "handler" } }],
   mach26: [{}, large],
   mix: [{}, large, { structure: { servers: "user" } }, { structure: { emulationLibrary: true } }, { om: { readAhead: 2, asyncPushOut: true } }],
   svr4: [{}, large],

@@ -6,7 +6,7 @@
  * 5b); regions map segments into address spaces. Both find the segment's local cache
  * and use its page frames, so they see each other's bytes.
  */
-import { NOWHERE, spanned } from "../../engine/index.ts";
+import { spanned } from "../../engine/index.ts";
 import type { Steps } from "../../engine/index.ts";
 import { PAGE_BYTES } from "../../hardware/memory.ts";
 import type { Actor } from "./actor.ts";
@@ -144,17 +144,17 @@ export class VirtualMemory {
     const { memory, sim } = this.#nucleus.machine;
     const loaded = memory.room(bytes);
     if (physical !== ABSENT) {
-      sim.probe?.move("load", physical, NOWHERE, bytes, 0);
+      sim.probe?.move("load", physical, loaded, bytes, 0);
       loaded.set(memory.view(physical, bytes)); // most often, and fastest
       return loaded;
     }
-    yield* this.#touch(actor, address, bytes, "read", (memory, at) => loaded.set(memory, at));
+    yield* this.#touch(actor, address, loaded, "read");
     return loaded;
   }
 
   /** The running program stores `bytes` at `address` of `actor`. Free of charge but for faults. */
   *store(actor: Actor, address: number, bytes: Uint8Array): Steps {
-    yield* this.#touch(actor, address, bytes.length, "write", (memory, at) => memory.set(bytes.subarray(at, at + memory.length)));
+    yield* this.#touch(actor, address, bytes, "write");
   }
 
   /** A page fault at `address`: bring the page in as `access` needs it and enter the translation. @throws NucleusError badAddress, MapperError */
@@ -220,18 +220,24 @@ export class VirtualMemory {
     return region;
   }
 
-  *#touch(actor: Actor, address: number, bytes: number, access: Access, visit: (memory: Uint8Array, at: number) => void): Steps {
-    const { sim } = this.#nucleus.machine;
-    for (let at = 0; at < bytes; ) {
+  /** Bytes go from memory to `variable`, or the other way. */
+  *#touch(actor: Actor, address: number, variable: Uint8Array, access: Access): Steps {
+    const { sim, memory } = this.#nucleus.machine;
+    for (let at = 0; at < variable.length; ) {
       const physical = actor.space.locate(address + at, access);
       if (physical === ABSENT) {
         yield* this.fault(actor.space, address + at, access);
         continue;
       }
-      const length = Math.min(bytes - at, PAGE_BYTES - (physical % PAGE_BYTES));
-      visit(this.#nucleus.machine.memory.view(physical, length), at);
-      if (access === "read") sim.probe?.move("load", physical, NOWHERE, length, 0);
-      else sim.probe?.move("store", NOWHERE, physical, length, 0);
+      const length = Math.min(variable.length - at, PAGE_BYTES - (physical % PAGE_BYTES));
+      const [piece, there] = [variable.subarray(at, at + length), memory.view(physical, length)];
+      if (access === "read") {
+        piece.set(there);
+        sim.probe?.move("load", physical, piece, length, 0);
+      } else {
+        there.set(piece);
+        sim.probe?.move("store", piece, physical, length, 0);
+      }
       at += length;
     }
   }

@@ -7,7 +7,7 @@
  * while the queue is full. Sending to a waiting server and waiting for its answer
  * hands the processor over: nothing else need run between.
  */
-import { NOWHERE, spanned } from "../../engine/index.ts";
+import { spanned } from "../../engine/index.ts";
 import type { Steps } from "../../engine/index.ts";
 import { MachError } from "./errors.ts";
 import type { Kernel } from "./kernel.ts";
@@ -128,12 +128,12 @@ function nextPort(source: Port | PortSet): Port | undefined {
 /** Take all that `message` names out of the task: rights become ports, memory becomes objects or pages. */
 function* toKernel(task: Task, message: Message): Steps<KernelMessage> {
   const { kernel, names } = task;
-  const { id, data, dataBytes = 0, ports = NOTHING, memory = NOTHING } = message;
-  chargeData(task, dataBytes);
-  kernel.charge(kernel.costs.sendNs, "msg_send");
+  const { id, data, inLine, ports = NOTHING, memory = NOTHING } = message;
   const rights: Right[] = [];
   const copies: VmCopy[] = [];
-  const inFlight: KernelMessage = { id, data, dataBytes, reply: undefined, ports: rights, memory: copies };
+  const inFlight: KernelMessage = { id, data, inLine, reply: undefined, ports: rights, memory: copies };
+  chargeData(kernel, inFlight);
+  kernel.charge(kernel.costs.sendNs, "msg_send");
   try {
     for (const item of memory) copies.push(yield* copyin(task, item));
     kernel.charge(ports.length * kernel.costs.portRightNs, "port rights");
@@ -149,6 +149,8 @@ function* toKernel(task: Task, message: Message): Steps<KernelMessage> {
 /** Give all that `message` holds to the task, under its own names and at its own addresses. */
 function fromKernel(task: Task, port: Port, message: KernelMessage): Received {
   const { kernel, names } = task;
+  const { inLine } = message;
+  if (inLine !== undefined && inLine.length > 0) kernel.sim.probe?.move("message", message, inLine, inLine.length, inLineNs(kernel, inLine) / 2, `memory of ${task.name}`);
   port.answerer = undefined;
   if (message.reply !== undefined) message.reply.port.answerer = kernel.sim.current;
   kernel.charge(kernel.costs.receiveNs + message.ports.length * kernel.costs.portRightNs, "msg_receive");
@@ -162,10 +164,16 @@ function fromKernel(task: Task, port: Port, message: KernelMessage): Received {
   };
 }
 
-function chargeData({ kernel }: Task, bytes: number): void {
-  kernel.counters.inLineBytes += HEADER_BYTES + bytes;
-  if (bytes === 0) return;
-  const ns = Math.round((kernel.costs.inLineKBNs * bytes) / 1024);
-  kernel.sim.probe?.move("message", NOWHERE, NOWHERE, bytes, ns);
+/** The sender pays for both copies of what is in line: into the kernel, and out of it to the receiver. */
+function chargeData(kernel: Kernel, message: KernelMessage): void {
+  const { inLine } = message;
+  kernel.counters.inLineBytes += HEADER_BYTES + (inLine?.length ?? 0);
+  if (inLine === undefined || inLine.length === 0) return;
+  const ns = inLineNs(kernel, inLine);
+  kernel.sim.probe?.move("message", inLine, message, inLine.length, ns / 2, "message");
   kernel.charge(ns, "in-line data");
+}
+
+function inLineNs({ costs }: Kernel, { length }: Uint8Array): number {
+  return Math.round((costs.inLineKBNs * length) / 1024);
 }

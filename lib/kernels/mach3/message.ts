@@ -41,8 +41,8 @@ export interface Message<Data = unknown> {
   /** Where the answer is wanted; the receiver gets a send-once right to it. */
   local?: PortName;
   data: Data;
-  /** Bytes of the in-line data beyond a few words, when there are any. */
-  dataBytes?: number;
+  /** What of the data travels in line beyond a few words, when there is any. */
+  inLine?: Uint8Array;
   ports?: readonly PortItem[];
   memory?: readonly OutOfLineItem[];
 }
@@ -69,20 +69,20 @@ export interface Right {
 export interface KernelMessage<Data = unknown> {
   id: string;
   data: Data;
-  dataBytes: number;
+  inLine: Uint8Array | undefined;
   reply: Right | undefined;
   ports: readonly Right[];
   memory: readonly VmCopy[];
 }
 
 /** What a message of the kernel's has besides its data. */
-type MessageParts = Partial<Pick<KernelMessage, "dataBytes" | "ports" | "memory">>;
+type MessageParts = Partial<Pick<KernelMessage, "ports" | "memory">>;
 
 const NOTHING: readonly never[] = [];
 
 /** A message of the kernel's own, with what of it is not empty. */
-export function kernelMessage<Data>(id: string, data: Data, { dataBytes = 0, ports = NOTHING, memory = NOTHING }: MessageParts = {}): KernelMessage<Data> {
-  return { id, data, dataBytes, reply: undefined, ports, memory };
+export function kernelMessage<Data>(id: string, data: Data, { ports = NOTHING, memory = NOTHING }: MessageParts = {}): KernelMessage<Data> {
+  return { id, data, inLine: undefined, reply: undefined, ports, memory };
 }
 
 /** The answer to `request` as a message: sent with the send-once right that came with it. */

@@ -6,7 +6,6 @@
  * as the machine's bcopy; looking at bytes and setting them is part of the
  * program's own work.
  */
-import { NOWHERE } from "../../engine/index.ts";
 import type { Steps } from "../../engine/index.ts";
 import { PAGE_BYTES } from "../../hardware/memory.ts";
 import { translate, vmFault } from "./fault.ts";
@@ -54,7 +53,7 @@ export function* userRead(task: Task, address: number, bytes: number): Steps<Uin
     }
     const piece = Math.min(bytes - done, PAGE_BYTES - (source % PAGE_BYTES));
     result.set(memory.view(source, piece), done);
-    task.kernel.sim.probe?.move("load", source, NOWHERE, piece, 0);
+    task.kernel.sim.probe?.move("load", source, result.subarray(done), piece, 0);
     done += piece;
   }
   return result;
@@ -71,7 +70,7 @@ export function* userWrite(task: Task, address: number, bytes: Uint8Array): Step
     }
     const piece = Math.min(bytes.length - done, PAGE_BYTES - (target % PAGE_BYTES));
     memory.view(target, piece).set(bytes.subarray(done, done + piece));
-    task.kernel.sim.probe?.move("store", NOWHERE, target, piece, 0);
+    task.kernel.sim.probe?.move("store", bytes.subarray(done), target, piece, 0);
     done += piece;
   }
 }

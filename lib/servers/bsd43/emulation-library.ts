@@ -149,7 +149,7 @@ export class EmulationLibrary {
   *write(fd: number, bytes: Uint8Array): Steps<number> {
     const { kernel } = this.task;
     const mapped = this.mapped[fd];
-    if (mapped === undefined) return yield* this.raw[fd]?.write(bytes) ?? (this.call("write", [fd, bytes], bytes.length) as Steps<number>);
+    if (mapped === undefined) return yield* this.raw[fd]?.write(bytes) ?? (this.call("write", [fd, bytes], bytes) as Steps<number>);
     if (!mapped.writable) throw new UnixError("EBADF");
     this.task.charge(this.#costs.writeNs, "Misc Costs");
     const { descriptor: d, failure } = mapped;
@@ -217,16 +217,16 @@ export class EmulationLibrary {
     yield* this.call("close", [fd]);
   }
 
-  /** A call that the server carries out. @throws UnixError as the server says. */
-  call(name: string, args: readonly unknown[] = [], dataBytes = 0): Steps<unknown> {
-    return spanned(this.task.kernel.sim, SPANS[name] ?? `call ${name}`, this.#call(name, args, dataBytes));
+  /** A call that the server carries out; `inLine` are the bytes among its arguments. @throws UnixError as the server says. */
+  call(name: string, args: readonly unknown[] = [], inLine?: Uint8Array): Steps<unknown> {
+    return spanned(this.task.kernel.sim, SPANS[name] ?? `call ${name}`, this.#call(name, args, inLine));
   }
 
-  *#call(name: string, args: readonly unknown[], dataBytes: number): Steps<unknown> {
+  *#call(name: string, args: readonly unknown[], inLine: Uint8Array | undefined): Steps<unknown> {
     const { kernel } = this.task;
     this.task.charge(this.#costs.stubNs, "stub");
     const data: ServerCall = { pid: this.#pid, name, args };
-    const answer = yield* call(this.task, { id: "unix_call", remote: this.#server, data, dataBytes });
+    const answer = yield* call(this.task, { id: "unix_call", remote: this.#server, data, ...(inLine && { inLine }) });
     yield* kernel.sim.settle();
     const { result, errno } = answer.data as ServerAnswer;
     if (errno !== undefined) throw new UnixError(errno);

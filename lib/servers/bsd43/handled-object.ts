@@ -141,7 +141,7 @@ export class HandledRawDisk implements OpenObject {
     this.#disk.seek(offset, "set");
     const bytes = yield* this.#disk.read(count);
     this.#handOver(bytes.length);
-    buffer.fill(bytes);
+    buffer.fill(bytes, "page");
     return bytes.length;
   }
 

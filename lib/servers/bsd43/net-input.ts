@@ -30,7 +30,7 @@ export class NetInput {
     const port = names.receiveRight(this.#name);
     kernel.machine.processor.interrupt("ethernet", interruptNs, () => {
       if (port.full) this.lost++;
-      else kernel.send(port, kernelMessage("net_packet", packet.slice(), { dataBytes: packet.length }));
+      else kernel.send(port, kernelMessage("net_packet", packet.slice()));
     });
   }
 

@@ -108,7 +108,8 @@ export class Processes {
   #add(parent: ServerProcess | undefined, task: Task): ServerProcess {
     const { machine, sim } = this.#server;
     const { frame } = this.#server.pipeHost;
-    const process = this.#table.create(parent?.process, new UserBuffer(sim, machine.memory, () => frame("messages")));
+    const buffer = this.#server.values.structure.calls === "handler" ? `memory of ${task.name}` : "messages"; // whose data the server copies
+    const process = this.#table.create(parent?.process, new UserBuffer(sim, machine.memory, () => frame(buffer)));
     const shared = ["read-only page", "writable page"].map((name, i) => {
       const page = frame(name);
       machine.memory.page(page).fill(0);

@@ -73,7 +73,11 @@ export class RawDisk {
     const device = yield* this.open();
     const address = yield* asUnixErrors(deviceRead(this.#task, device, this.#shared.pointer / SECTOR_BYTES, bytes));
     const result = memory.room(bytes);
-    residentFrames(this.#task, address, bytes).forEach((frame, i) => result.set(memory.page(frame).subarray(0, Math.min(PAGE_BYTES, bytes - i * PAGE_BYTES)), i * PAGE_BYTES));
+    residentFrames(this.#task, address, bytes).forEach((frame, i) => {
+      const piece = memory.page(frame).subarray(0, Math.min(PAGE_BYTES, bytes - i * PAGE_BYTES));
+      result.set(piece, i * PAGE_BYTES);
+      kernel.sim.probe?.move("load", frame * PAGE_BYTES, result.subarray(i * PAGE_BYTES), piece.length, 0);
+    });
     vmDeallocate(this.#task, address, bytes);
     yield* kernel.sim.settle();
     this.#shared.pointer += bytes;

@@ -231,8 +231,9 @@ export class Bsd43Server {
     let message = yield* machMsgReceive(this.task, this.requests);
     for (;;) {
       if (--this.#idle === 0 && this.#threads < maxThreads) this.#addThread();
-      const { answer, dataBytes } = yield* spanned(this.sim, (message.data as ServerCall).name, this.#serve(message), this.task);
-      const reply = replyTo(message, answer, { dataBytes });
+      const answer = yield* spanned(this.sim, (message.data as ServerCall).name, this.#serve(message), this.task);
+      const { result } = answer;
+      const reply = replyTo(message, answer, result instanceof Uint8Array ? { inLine: result } : {});
       if (this.#idle >= maxIdleThreads) {
         this.#threads--;
         return yield* machMsgSend(this.task, reply);
@@ -242,14 +243,14 @@ export class Bsd43Server {
     }
   }
 
-  *#serve(message: Received): Steps<{ answer: ServerAnswer; dataBytes: number }> {
+  *#serve(message: Received): Steps<ServerAnswer> {
     this.task.charge(this.costs.callNs, "server thread");
     try {
       const result = yield* carryOut(this, message.data as ServerCall);
-      return { answer: { result, errno: undefined }, dataBytes: result instanceof Uint8Array ? result.length : 0 };
+      return { result, errno: undefined };
     } catch (error) {
       if (!(error instanceof UnixError)) throw error;
-      return { answer: { result: undefined, errno: error.code }, dataBytes: 0 };
+      return { result: undefined, errno: error.code };
     }
   }
 }
