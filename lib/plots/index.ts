@@ -17,6 +17,8 @@ export type { BandBarsOptions } from "./band-bars.ts";
 export { slider } from "./slider.ts";
 export type { SliderOptions } from "./slider.ts";
 export type { Columns, Labels, Rows } from "./rows.ts";
+export { changes } from "./changes.ts";
+export type { ChangesOptions } from "./changes.ts";
 export { claimsFrame, comparisonFrame, frame, missesFrame, summaryFrame } from "./frame.ts";
 export { colourOf } from "./theme.ts";
 export type { Compared, TableOfPaper } from "./compared.ts";
