@@ -36,8 +36,8 @@ export type { BootOptions, MachineName, MachineOption, SystemName } from "./syst
 export type { Counts, RunOptions, System } from "./systems/system.ts";
 
 // Workloads: the paper's benchmarks.
-export { bcopy, bestIncrement, cachedRead, clients, deviceReads, fileStatus, getpid, INCREMENTS, lseek, nullMachRpc, nullRpc, nullTrap, objectManagerSameBlockRead, objectManagerSequentialRead, pageFaults, pullInLoop, randomWrites, rawRead, readOneByte, sequentialRead, sequentialWrite, switchesPerRead, windowChanges, writeOneByte } from "./workloads/index.ts";
-export type { ClientMeasurement, ClientOptions, FileOptions, Measurement, RawReadOptions, Until, WriterOptions } from "./workloads/index.ts";
+export { bcopy, bestIncrement, cachedRead, clients, deviceReads, fileStatus, getpid, INCREMENTS, lseek, nullMachRpc, nullRpc, nullTrap, objectManagerSameBlockRead, objectManagerSequentialRead, packets, pageFaults, pullInLoop, randomWrites, rawRead, readOneByte, sequentialRead, sequentialWrite, switchesPerRead, windowChanges, writeOneByte } from "./workloads/index.ts";
+export type { ClientMeasurement, ClientOptions, FileOptions, Measurement, PacketMeasurement, PacketOptions, RawReadOptions, Until, WriterOptions } from "./workloads/index.ts";
 
 // Trace: what happened inside, down to the sector and the byte.
 export { mermaid, outline, platterAngle, record, scene, sceneNames, sequence, stationOf, stations, trace } from "./trace/index.ts";

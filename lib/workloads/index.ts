@@ -14,6 +14,8 @@ export { clients } from "./clients.ts";
 export type { ClientMeasurement, ClientOptions } from "./clients.ts";
 export { randomWrites } from "./writers.ts";
 export type { WriterOptions } from "./writers.ts";
+export { packets } from "./packets.ts";
+export type { PacketMeasurement, PacketOptions } from "./packets.ts";
 export { workloadNames, workloadOf } from "./registry.ts";
 export type { Scalar, Workload } from "./registry.ts";
 export { untilOptions } from "./until.ts";

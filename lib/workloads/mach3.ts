@@ -25,7 +25,7 @@ const WINDOW_BYTES = 65536;
 const BACKLOG = 5; // messages that a port of a benchmark holds
 
 /** The Single Server of `system`. @throws InputError when it is another system */
-function serverOf({ os, name }: System): Bsd43Server {
+export function serverOf({ os, name }: System): Bsd43Server {
   if (!(os instanceof Bsd43Server)) throw new InputError(`this benchmark needs Mach 3.0, "mach3", and not "${name}"`);
   return os;
 }

@@ -15,6 +15,7 @@ import { clientOptions, clients } from "./clients.ts";
 import { cachedRead, readOptions, sequentialRead, sequentialWrite, writeOptions } from "./files.ts";
 import { deviceReads, nullMachRpc, pageFaults, windowChanges } from "./mach3.ts";
 import { atLeastOne } from "./measurement.ts";
+import { packetOptions, packets } from "./packets.ts";
 import { bcopy, bcopyOptions } from "./memory.ts";
 import { rawRead, rawReadOptions } from "./raw.ts";
 import { randomWrites, writerOptions } from "./writers.ts";
@@ -57,6 +58,7 @@ const registry = new Map<unknown, Workload>([
   entry(deviceReads, deviceReadOptions, deviceReads, ["mach3"]),
   entry(pageFaults, deviceReadOptions.extend({ pagerInterface: z.enum(["data_provided", "data_supply"]) }), (system, { pagerInterface, ...reads }) => pageFaults(system, pagerInterface, reads), ["mach3"]),
   entry(windowChanges, z.strictObject({ windows: z.int().min(2).optional() }), (system, { windows }) => windowChanges(system, windows), ["mach3"]),
+  entry(packets, packetOptions, packets, ["mach3"]),
   entry(nullRpc, turns, (system, values) => nullRpc(system, values.turns), ["mix"]),
   entry(pullInLoop, turns, (system, values) => pullInLoop(system, values.turns), ["mix"]),
   ...[objectManagerSequentialRead, objectManagerSameBlockRead].map((call) => entry(call, transfers, (system, { readBytes, reads }) => call(system, readBytes, reads), ["mix"])),

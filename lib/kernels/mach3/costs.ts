@@ -51,6 +51,8 @@ export const kernelShape = {
     /** Taking a request for a device, and answering it when the device is done. */
     deviceRequestUs: amount("us"),
     deviceReplyUs: amount("us"),
+    /** Taking a packet from the network interface, besides the message about it. */
+    packetInterruptUs: amount("us"),
     /** The page-out daemon, each page that it looks at. */
     pageOutScanUs: amount("us"),
     /** How long the daemon waits for each page of a burst before it starts the next burst. */

@@ -10,6 +10,7 @@
 import { spanned } from "../../engine/index.ts";
 import type { Steps } from "../../engine/index.ts";
 import { MachError } from "./errors.ts";
+import { chargeInLine, inLineNs } from "./in-line.ts";
 import type { Kernel } from "./kernel.ts";
 import type { KernelMessage, Message, PortName, Received, Right } from "./message.ts";
 import { Port, discardMessage, releaseRight } from "./port.ts";
@@ -132,7 +133,8 @@ function* toKernel(task: Task, message: Message): Steps<KernelMessage> {
   const rights: Right[] = [];
   const copies: VmCopy[] = [];
   const inFlight: KernelMessage = { id, data, inLine, reply: undefined, ports: rights, memory: copies };
-  chargeData(kernel, inFlight);
+  kernel.counters.inLineBytes += HEADER_BYTES;
+  chargeInLine(kernel, inFlight);
   kernel.charge(kernel.costs.sendNs, "msg_send");
   try {
     for (const item of memory) copies.push(yield* copyin(task, item));
@@ -162,18 +164,4 @@ function fromKernel(task: Task, port: Port, message: KernelMessage): Received {
     ports: message.ports.length === 0 ? NOTHING : message.ports.map((right) => names.copyout(right)),
     memory: message.memory.length === 0 ? NOTHING : message.memory.map((copy) => ({ address: copyout(task, copy), bytes: copy.bytes })),
   };
-}
-
-/** The sender pays for both copies of what is in line: into the kernel, and out of it to the receiver. */
-function chargeData(kernel: Kernel, message: KernelMessage): void {
-  const { inLine } = message;
-  kernel.counters.inLineBytes += HEADER_BYTES + (inLine?.length ?? 0);
-  if (inLine === undefined || inLine.length === 0) return;
-  const ns = inLineNs(kernel, inLine);
-  kernel.sim.probe?.move("message", inLine, message, inLine.length, ns / 2, "message");
-  kernel.charge(ns, "in-line data");
-}
-
-function inLineNs({ costs }: Kernel, { length }: Uint8Array): number {
-  return Math.round((costs.inLineKBNs * length) / 1024);
 }

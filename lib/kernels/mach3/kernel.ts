@@ -16,6 +16,7 @@ import { newCounters } from "./counters.ts";
 import { DeviceServer } from "./device-server.ts";
 import type { DeviceDriver } from "./device-server.ts";
 import { MachError } from "./errors.ts";
+import { chargeInLine } from "./in-line.ts";
 import { memoryObjectControl } from "./memory-object/control.ts";
 import { memoryObjectInit } from "./memory-object/init.ts";
 import type { KernelMessage, Right } from "./message.ts";
@@ -117,6 +118,7 @@ export class Kernel {
   /** Send a message of the kernel's: it waits for nobody. */
   send(port: Port, message: KernelMessage): void {
     this.charge(this.costs.sendNs, message.id);
+    chargeInLine(this, message);
     this.counters.messages++;
     port.enqueue(message);
   }

@@ -76,13 +76,13 @@ export interface KernelMessage<Data = unknown> {
 }
 
 /** What a message of the kernel's has besides its data. */
-type MessageParts = Partial<Pick<KernelMessage, "ports" | "memory">>;
+type MessageParts = Partial<Pick<KernelMessage, "inLine" | "ports" | "memory">>;
 
 const NOTHING: readonly never[] = [];
 
 /** A message of the kernel's own, with what of it is not empty. */
-export function kernelMessage<Data>(id: string, data: Data, { ports = NOTHING, memory = NOTHING }: MessageParts = {}): KernelMessage<Data> {
-  return { id, data, inLine: undefined, reply: undefined, ports, memory };
+export function kernelMessage<Data>(id: string, data: Data, { inLine, ports = NOTHING, memory = NOTHING }: MessageParts = {}): KernelMessage<Data> {
+  return { id, data, inLine, reply: undefined, ports, memory };
 }
 
 /** The answer to `request` as a message: sent with the send-once right that came with it. */

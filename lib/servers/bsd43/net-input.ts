@@ -18,25 +18,30 @@ export class NetInput {
   lost = 0;
   readonly #task: Task;
   readonly #name: PortName;
+  readonly #packetNs: number;
 
-  constructor(task: Task) {
+  /** The thread's own work with each packet takes `packetNs`. */
+  constructor(task: Task, packetNs: number) {
     this.#task = task;
+    this.#packetNs = packetNs;
     this.#name = task.names.allocatePort("packets", PACKETS);
   }
 
-  /** A packet arrives at the interface; the interrupt takes `interruptNs`. */
-  deliver(packet: Uint8Array, interruptNs: number): void {
+  /** A packet arrives at the interface, which interrupts the processor; one that finds the queue of the thread full is lost. */
+  deliver(packet: Uint8Array): void {
     const { kernel, names } = this.#task;
     const port = names.receiveRight(this.#name);
-    kernel.machine.processor.interrupt("ethernet", interruptNs, () => {
+    const inLine = packet.slice();
+    kernel.machine.processor.interrupt("ethernet", kernel.costs.packetInterruptNs, () => {
       if (port.full) this.lost++;
-      else kernel.send(port, kernelMessage("net_packet", packet.slice()));
+      else kernel.send(port, kernelMessage("net_packet", inLine, { inLine }));
     });
   }
 
   *thread(): Steps {
     for (;;) {
       const message = yield* machMsgReceive(this.#task, this.#name);
+      this.#task.charge(this.#packetNs, "packet");
       this.packets++;
       this.bytes += (message.data as Uint8Array).length;
     }

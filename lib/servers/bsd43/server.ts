@@ -95,7 +95,7 @@ export class Bsd43Server {
     });
     this.pager = new InodePager(this, values.pager);
     this.softclock = new Softclock(sim);
-    this.net = new NetInput(this.task);
+    this.net = new NetInput(this.task, this.costs.packetNs);
     this.processes = new Processes(this);
     this.tokens = new TokenServer(this);
     this.pipeHost = {

@@ -42,6 +42,8 @@ export const mach3Shape = {
     lookupUs: amount("us"),
     allocUs: amount("us"),
     driverStartUs: amount("us"),
+    /** The Net Input Thread, each packet. */
+    packetUs: amount("us"),
     /** How long a library may hold a share lock that the server wants. */
     lockTimeoutMs: amount("ms"),
     /** C threads that wait for requests: at first and at least, at most at once, and in all. */
