@@ -16,6 +16,7 @@ export type { Kind, Provenance } from "./schema/index.ts";
 export { Machine } from "./hardware/machine.ts";
 export type { MachineSpec } from "./hardware/machine-file.ts";
 export { PAGE_BYTES } from "./hardware/memory.ts";
+export type { Terminal, TypingOptions } from "./hardware/terminal.ts";
 export { replayDisk } from "./hardware/replay.ts";
 export type { TraceRow } from "./hardware/replay.ts";
 export type { DiskSpec } from "./hardware/disk/spec.ts";

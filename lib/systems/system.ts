@@ -10,7 +10,8 @@ import { populate } from "../fs/populate.ts";
 import { readImage } from "../fs/image.ts";
 import type { Image } from "../fs/image.ts";
 import type { Machine, MachineCounts } from "../hardware/machine.ts";
-import { check } from "../schema/index.ts";
+import type { Terminal } from "../hardware/terminal.ts";
+import { check, InputError } from "../schema/index.ts";
 import type { Program } from "../unix/interface.ts";
 import { observed } from "../unix/observed.ts";
 import type { SystemName } from "./boot.ts";
@@ -39,6 +40,8 @@ export interface OperatingSystem {
   mount(): Steps;
   /** Bring everything to the disk and forget it. */
   unmount(): Steps;
+  /** Somebody at a keyboard and a screen, where there is a tty: /dev/tty. */
+  readonly terminal?: Terminal;
   /** The machines of all its sites, if it can have several. */
   readonly machines?: readonly Machine[];
   /** Run `program` in a new process of a site, by its number from 1, child of none; its thread ends with what the program returns. */
@@ -69,6 +72,13 @@ export class System {
   /** Path of the raw disk, for open(). */
   get rawDevice(): string {
     return this.os.rawDevice;
+  }
+
+  /** Keyboard and screen of the machine, or of the first site: CHORUS/MiX has them, as /dev/tty. @throws InputError elsewhere */
+  get terminal(): Terminal {
+    const { terminal } = this.os;
+    if (terminal === undefined) throw new InputError(`system ${this.name} has no terminal; "mix" has one, /dev/tty`);
+    return terminal;
   }
 
   /** Bytes of file data that stay in memory at most. */

@@ -36,13 +36,8 @@ export class Disk implements BlockDevice {
   }
 
   strategy(request: BlockRequest): void {
-    const { costs, counters, machine, traps } = this.#nucleus;
-    if (this.#byMessage) {
-      this.#nucleus.enter();
-      counters.messages += 2;
-      counters.handlerCalls++;
-      machine.processor.charge(costs.ipcSendNs + costs.handlerNs + costs.ipcReplyNs, "message to the driver");
-    }
+    const { traps } = this.#nucleus;
+    if (this.#byMessage) messageToDriver(this.#nucleus);
     this.#driver.strategy({
       ...request,
       done: (error) => {
@@ -51,6 +46,15 @@ export class Disk implements BlockDevice {
       },
     });
   }
+}
+
+/** A server in user space sends a message to its driver, whose handler runs on the server's thread, and gets the reply. */
+export function messageToDriver(nucleus: Nucleus): void {
+  const { costs, counters, machine } = nucleus;
+  nucleus.enter();
+  counters.messages += 2;
+  counters.handlerCalls++;
+  machine.processor.charge(costs.ipcSendNs + costs.handlerNs + costs.ipcReplyNs, "message to the driver");
 }
 
 /** The page frame that `area`, a page in memory, begins in, and where. */

@@ -3,6 +3,7 @@
  *
  * Layer: servers/mix; figure 3-2.
  */
+import { usToNs } from "../../engine/index.ts";
 import type { Simulation, Steps, Thread } from "../../engine/index.ts";
 import { BufferCache } from "../../fs/buffer-cache.ts";
 import { FileSystem } from "../../fs/file-system.ts";
@@ -10,6 +11,7 @@ import { mkfs } from "../../fs/mkfs.ts";
 import { SECTOR_BYTES } from "../../fs/layout.ts";
 import type { Machine } from "../../hardware/machine.ts";
 import { PAGE_BYTES } from "../../hardware/memory.ts";
+import { Terminal } from "../../hardware/terminal.ts";
 import { newCounters, Nucleus } from "../../kernels/chorus/index.ts";
 import type { Counters, NucleusOptions } from "../../kernels/chorus/index.ts";
 import type { BlockRequest } from "../../fs/block-device.ts";
@@ -37,6 +39,9 @@ import { UnixLibrary, UNIX_TRAP } from "./unix-library.ts";
 /** Where the S5 file system is mounted. */
 export const S5_PATH = "/s5";
 
+/** The tty, which leads to the site's terminal. */
+export const TTY_PATH = "/dev/tty";
+
 /** Frames of memory that processes and streams are likely to take from a file. */
 const OTHER_FRAMES = 16;
 
@@ -51,6 +56,8 @@ export class Mix {
   /** How the servers are loaded. */
   readonly structure: ServerStructure;
   readonly rawDevice = "/dev/rdisk";
+  /** The site's terminal, which processes have as /dev/tty. */
+  readonly terminal: Terminal;
   readonly cacheBytes: number;
   readonly #values: MixValues;
   readonly #device: Disk;
@@ -84,7 +91,8 @@ export class Mix {
     this.objectManager = new ObjectManager(this.nucleus, servers, omCosts, swap, new RawDisk(this.nucleus, this.#device));
     if (structure.servers === "supervisor") this.#device.connect(this.objectManager.server.actor);
     this.nucleus.memory.pager.defaultMapper = this.objectManager.server.port.ui;
-    this.streamsManager = new StreamsManager(this.nucleus, servers, this.#ns(stm.requestUs), stm.pipeBytes);
+    this.terminal = new Terminal(machine.sim, usToNs(stm.lineUs));
+    this.streamsManager = new StreamsManager(this.nucleus, servers, { requestNs: this.#ns(stm.requestUs), characterNs: this.#ns(stm.characterUs) }, stm.pipeBytes, this.terminal);
     this.objectManager.streamsManager = this.streamsManager.server.port.ui;
     this.processManager = new ProcessManager(
       this.nucleus,
@@ -93,6 +101,7 @@ export class Mix {
       {
         objectManager: (sites[0] ?? this).objectManager.server.port.ui,
         streamsManager: this.streamsManager.server.port.ui,
+        tty: TTY_PATH,
         rawDevice: this.rawDevice,
         rawBytes: this.objectManager.raw.bytes,
         swapPages: this.objectManager.freeSwapPages,

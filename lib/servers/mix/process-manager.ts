@@ -53,6 +53,8 @@ export interface ProcessManagerCosts {
 export interface Servers {
   readonly objectManager: UniqueIdentifier;
   readonly streamsManager: UniqueIdentifier;
+  /** Paths of the tty, and of the raw disk, which has so many bytes. */
+  readonly tty: string;
   readonly rawDevice: string;
   readonly rawBytes: number;
   /** What the default mapper can hold. */
@@ -151,9 +153,18 @@ export class ProcessManager {
 
   *#open(process: MixProcess, [access, create, exclusive, truncate, append]: readonly number[], path: string): Steps<readonly number[]> {
     const fd = process.freeDescriptor();
-    const object = path === this.#servers.rawDevice ? new RawFile(this.#nucleus, this.#servers.objectManager, this.#servers.rawBytes) : yield* this.#file(path, ACCESSES[access!]!, create!, exclusive!, truncate === 1);
+    const object = (yield* this.#device(path, access!)) ?? (yield* this.#file(path, ACCESSES[access!]!, create!, exclusive!, truncate === 1));
     process.descriptors[fd] = new OpenFile(this.#nucleus.machine.sim, object, ACCESSES[access!]!, append === 1);
     return [fd];
+  }
+
+  /** The tty or the raw disk, if `path` is one of them. */
+  *#device(path: string, access: number): Steps<FileObject | undefined> {
+    const { objectManager, rawBytes, rawDevice, streamsManager, tty } = this.#servers;
+    if (path === rawDevice) return new RawFile(this.#nucleus, objectManager, rawBytes);
+    if (path !== tty) return undefined;
+    const { numbers } = yield* ask(this.#nucleus, streamsManager, [STM.tty, access]);
+    return new StreamEnd(this.#nucleus, streamsManager, numbers[0]!);
   }
 
   *#file(path: string, access: (typeof ACCESSES)[number], create: number, exclusive: number, truncate: boolean): Steps<FileObject> {

@@ -17,7 +17,7 @@ export const OM = { open: 16, close: 17, stat: 18, unlink: 19, mkdir: 20, sizeTo
 /** What the Object Manager asks of a Process Manager. */
 export const PM = { recallSize: 32, postLocks: 33 } as const;
 /** What the Streams Manager does. */
-export const STM = { pipe: 40, read: 41, write: 42, close: 43, open: 44 } as const;
+export const STM = { pipe: 40, read: 41, write: 42, close: 43, open: 44, tty: 45 } as const;
 /** Words that messages have as numbers. */
 export const KINDS = ["file", "directory", "fifo"] as const;
 export const ACCESSES = ["read", "write", "both"] as const;

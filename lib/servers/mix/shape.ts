@@ -90,7 +90,13 @@ export const mixShape = {
     asyncPushOut: flag,
     asyncPushOuts: whole("count", 1),
   },
-  stm: { requestUs: amount("us"), pipeBytes: whole("bytes", 4096) },
+  stm: {
+    requestUs: amount("us"),
+    pipeBytes: whole("bytes", 4096),
+    /** A character of a tty: the driver's and the line discipline's work, and its time on the serial line. */
+    characterUs: amount("us"),
+    lineUs: amount("us"),
+  },
   structure: {
     /** The space in which the servers run. */
     servers: choice("supervisor", "user"),

@@ -1,5 +1,5 @@
 /**
- * The Streams Manager: pipes, and named pipes when they are opened, served by messages.
+ * The Streams Manager: pipes, named pipes when they are opened, and the tty, served by messages.
  *
  * Layer: servers/mix; section 3.2.1, "it cooperates with the Object Manager which
  * provides the secondary storage for the files' meta-data": of a named pipe the Streams
@@ -7,6 +7,7 @@
  * and tells the Object Manager when it was used.
  */
 import { UnixError } from "../../fs/errno.ts";
+import type { Terminal } from "../../hardware/terminal.ts";
 import type { Area, Capability, Nucleus } from "../../kernels/chorus/index.ts";
 import { sidesOf } from "../../unix/pipe.ts";
 import { ACCESSES, ask, OM, operations, STM } from "./protocol.ts";
@@ -14,24 +15,32 @@ import type { Operation } from "./protocol.ts";
 import { Server } from "./server.ts";
 import type { ServerStructure } from "./server.ts";
 import { Stream } from "./stream.ts";
+import { Tty } from "./tty.ts";
 
 interface End {
-  readonly stream: Stream;
+  readonly stream: Stream | Tty;
   readonly sides: readonly ("read" | "write")[];
   /** The file whose name the stream goes by. */
   readonly file?: Capability;
+}
+
+export interface StreamsManagerCosts {
+  /** Each request, and each character of a tty. */
+  requestNs: number;
+  characterNs: number;
 }
 
 export class StreamsManager {
   readonly server: Server;
   readonly #nucleus: Nucleus;
   readonly #pipeBytes: number;
+  readonly #tty: Tty;
   readonly #ends = new Map<number, End>();
   readonly #named = new Map<number, Stream>(); // by the key of the file
   #nextKey = 1;
 
-  /** `requestNs`: what each request costs; a pipe holds `pipeBytes`. */
-  constructor(nucleus: Nucleus, structure: ServerStructure, requestNs: number, pipeBytes: number) {
+  /** A pipe holds `pipeBytes`; the tty is the line to `terminal`. */
+  constructor(nucleus: Nucleus, structure: ServerStructure, { requestNs, characterNs }: StreamsManagerCosts, pipeBytes: number, terminal: Terminal) {
     this.#nucleus = nucleus;
     this.#pipeBytes = pipeBytes;
     const charged = (operation: Operation): Operation =>
@@ -39,13 +48,16 @@ export class StreamsManager {
         nucleus.machine.processor.charge(requestNs, "request");
         return yield* operation(...request);
       };
-    const table = { [STM.pipe]: this.#pipe, [STM.open]: this.#open, [STM.read]: this.#read, [STM.write]: this.#write, [STM.close]: this.#close };
+    const table = { [STM.pipe]: this.#pipe, [STM.open]: this.#open, [STM.read]: this.#read, [STM.write]: this.#write, [STM.close]: this.#close, [STM.tty]: this.#openTty };
     const bound = Object.fromEntries(Object.entries(table).map(([code, operation]) => [code, charged(operation.bind(this))]));
     this.server = new Server(nucleus, "Streams Manager", structure, operations(bound));
+    const driver = structure.mode === "supervisor" ? this.server.actor : nucleus.actorCreate("tty driver", "supervisor");
+    this.#tty = new Tty(nucleus, terminal, driver, driver !== this.server.actor, characterNs);
   }
 
   *#pipe() {
     const stream = new Stream(this.#nucleus, this.#pipeBytes);
+    stream.ends.add(["read", "write"]);
     return { numbers: [this.#add({ stream, sides: ["read"] }), this.#add({ stream, sides: ["write"] })] };
   }
 
@@ -54,9 +66,15 @@ export class StreamsManager {
     let stream = this.#named.get(key!);
     if (stream === undefined) this.#named.set(key!, (stream = new Stream(this.#nucleus, this.#pipeBytes)));
     const sides = sidesOf(ACCESSES[access!]!);
+    stream.ends.add(sides);
     const end = this.#add({ stream, sides, file: { port: port!, key: key! } });
     yield* stream.ends.meet(sides);
     return { numbers: [end] };
+  }
+
+  *#openTty([access]: Float64Array) {
+    this.#tty.open();
+    return { numbers: [this.#add({ stream: this.#tty, sides: sidesOf(ACCESSES[access!]!) })] };
   }
 
   *#read([key, count]: Float64Array, _text: string, { response }: { response?: Area | undefined }) {
@@ -74,6 +92,10 @@ export class StreamsManager {
   *#close([key]: Float64Array) {
     const { stream, sides, file } = this.#ends.get(key!)!;
     this.#ends.delete(key!);
+    if (stream instanceof Tty) {
+      yield* stream.close();
+      return {};
+    }
     stream.close(sides);
     if (file === undefined) return {};
     if (stream.ends.none) this.#named.delete(file.key);
@@ -82,7 +104,6 @@ export class StreamsManager {
   }
 
   #add(end: End): number {
-    end.stream.ends.add(end.sides);
     this.#ends.set(this.#nextKey, end);
     return this.#nextKey++;
   }
