@@ -9,6 +9,7 @@
 import { spanned, WaitQueue } from "../../engine/index.ts";
 import type { Steps } from "../../engine/index.ts";
 import { UnixError } from "../../fs/errno.ts";
+import type { Buffer } from "../../fs/buffer.ts";
 import type { FileSystem } from "../../fs/file-system.ts";
 import { locked } from "../../fs/inodes.ts";
 import { HOLE, SECTOR_BYTES } from "../../fs/layout.ts";
@@ -122,30 +123,55 @@ export class InodePager {
     const { readBytes, readAhead, throughBufferCache } = this.#options;
     task.charge(pagerNs, "Inode Pager");
     try {
-      if (throughBufferCache) {
-        for (let at = offset; at < offset + Math.max(length, readBytes) && (at === offset || at < file.size); at += PAGE_BYTES) {
-          yield* this.#provideThroughCache(file, control, at, at === offset);
-        }
-      } else yield* this.#provideFromDisk(file, control, offset, readBytes, readAhead);
+      if (throughBufferCache) yield* this.#provideThroughCache(file, control, offset, Math.max(length, readBytes));
+      else yield* this.#provideFromDisk(file, control, offset, readBytes, readAhead);
     } catch (error) {
       if (!(error instanceof UnixError)) throw error;
       yield* memoryObjectDataError(task, control, offset, length);
     }
   }
 
-  /** One page by way of the buffer cache; one that is not `wanted` only if it has a block. */
-  *#provideThroughCache({ inode }: MappedFile, control: PortName, offset: number, wanted: boolean): Steps {
-    const { task, fs, memory } = this.#host;
-    const { cache } = fs;
+  /** A page by way of the buffer cache, and those behind it, up to `bytes` in all, that have a block. */
+  *#provideThroughCache(file: MappedFile, control: PortName, offset: number, bytes: number): Steps {
+    const { task, fs } = this.#host;
+    let wanted = yield* this.#cached(file, offset);
+    if (wanted === undefined) return yield* memoryObjectDataUnavailable(task, control, offset, PAGE_BYTES);
+    const end = Math.min(offset + bytes, file.size);
+    if (offset + PAGE_BYTES < end) {
+      // It comes last: who waits for it finds the others there, and does not ask for each.
+      fs.cache.brelse(wanted);
+      yield* this.#provideBehind(file, control, offset + PAGE_BYTES, end);
+      wanted = yield* fs.cache.bread(wanted.block);
+    }
+    yield* this.#provideBuffer(control, offset, wanted);
+  }
+
+  /** Pages that nobody waits for: those that cannot be had are left out. */
+  *#provideBehind(file: MappedFile, control: PortName, from: number, end: number): Steps {
+    for (let at = from; at < end; at += PAGE_BYTES) {
+      try {
+        const buffer = yield* this.#cached(file, at);
+        if (buffer !== undefined) yield* this.#provideBuffer(control, at, buffer);
+      } catch (error) {
+        if (!(error instanceof UnixError)) throw error;
+      }
+    }
+  }
+
+  /** The buffer, held, of the block with the page at `offset`; undefined for a hole. A sequential reader's next block is read ahead. */
+  *#cached({ inode }: MappedFile, offset: number): Steps<Buffer | undefined> {
+    const { fs, fs: { cache } } = this.#host;
     const logical = Math.floor(offset / cache.blockBytes);
     const { block, next } = yield* locked(inode, fs.bmap(inode, logical));
-    if (block === HOLE) {
-      if (wanted) yield* memoryObjectDataUnavailable(task, control, offset, PAGE_BYTES);
-      return;
-    }
+    if (block === HOLE) return undefined;
     const sequential = inode.lastRead + 1 === logical || inode.lastRead === logical;
     inode.lastRead = logical;
-    const buffer = yield* sequential && next !== HOLE && this.#options.readAhead > 0 ? cache.breada(block, next) : cache.bread(block);
+    return yield* sequential && next !== HOLE && this.#options.readAhead > 0 ? cache.breada(block, next) : cache.bread(block);
+  }
+
+  /** Give the kernel the page at `offset` from its block's buffer, which is released. */
+  *#provideBuffer(control: PortName, offset: number, buffer: Buffer): Steps {
+    const { fs: { cache }, memory } = this.#host;
     try {
       const address = memory.addressOf(buffer.frames[0]!) + (offset % cache.blockBytes);
       yield* this.#provide(control, offset, { address, bytes: PAGE_BYTES });
@@ -170,7 +196,7 @@ export class InodePager {
       return;
     }
     if (pages < 0) {
-      yield* this.#provideThroughCache(file, control, offset, true);
+      yield* this.#provideThroughCache(file, control, offset, PAGE_BYTES);
       return;
     }
     const ahead = yield* this.#startRead(file, offset, pages);
@@ -191,8 +217,7 @@ export class InodePager {
 
   /** How many pages of the file from `offset` on, up to `bytes`, lie side by side on the disk and only there; -1 when the first is in the buffer cache. */
   *#together({ inode }: MappedFile, offset: number, bytes: number): Steps<number> {
-    const { fs } = this.#host;
-    const { blockBytes } = fs.cache;
+    const { fs, fs: { cache: { blockBytes } } } = this.#host;
     const perBlock = blockBytes / PAGE_BYTES;
     let previous = HOLE;
     let pages = 0;
@@ -211,14 +236,13 @@ export class InodePager {
   /** Start to read `pages` pages from `offset` on, unless that is under way. */
   *#startRead(file: MappedFile, offset: number, pages: number): Steps<Ahead> {
     for (const known of this.#ahead) if (known.file === file && known.offset === offset) return known;
-    const { fs, disk } = this.#host;
+    const { task, fs, disk } = this.#host;
     const { blockBytes } = fs.cache;
     const ahead: Ahead = { file, offset, pages, memory: undefined, done: false, failed: false, stale: false };
     this.#ahead.add(ahead);
     const { block } = yield* locked(file.inode, fs.bmap(file.inode, Math.floor(offset / blockBytes)));
     const sector = (block * blockBytes + (offset % blockBytes)) / SECTOR_BYTES;
     const arrived = this.#arrived;
-    const { task } = this.#host;
     yield* disk.read(sector, pages * PAGE_BYTES, function* (memory) {
       if (ahead.stale) return memory && vmDeallocate(task, memory.address, memory.bytes);
       ahead.memory = memory;
@@ -263,8 +287,7 @@ export class InodePager {
   }
 
   *#writePage({ inode }: MappedFile, address: number, offset: number): Steps {
-    const { task, fs } = this.#host;
-    const { cache } = fs;
+    const { task, fs, fs: { cache } } = this.#host;
     const from = offset % cache.blockBytes;
     const { block, fresh } = yield* locked(inode, fs.bmap(inode, Math.floor(offset / cache.blockBytes), { allocate: true }));
     const buffer = yield* fresh || cache.blockBytes === PAGE_BYTES ? cache.getblk(block) : cache.bread(block);
