@@ -8,6 +8,7 @@ import { spawnSync } from "node:child_process";
 import { ensureVenv, venvPython } from "../notebook/venv.ts";
 import { projectRoot } from "../notebook/places.ts";
 import { InputError } from "../schema/index.ts";
+import { systemNames } from "../systems/boot.ts";
 import { diskBench } from "./bench/disk.ts";
 import { engineBench } from "./bench/engine.ts";
 import { systemsBench } from "./bench/systems.ts";
@@ -23,7 +24,7 @@ interface Result {
   value: number;
 }
 
-const benches: (() => Promise<Result[]> | Result[])[] = [engine, () => [diskBench()], systemsBench, () => traceBench(), sweepBench, () => [validateBench()]];
+const benches: (() => Promise<Result[]> | Result[])[] = [engine, () => [diskBench()], systemsBench, traceBench, sweepBench, () => [validateBench()]];
 
 interface Target {
   atLeast?: number;
@@ -37,9 +38,7 @@ const targets: Record<string, Target> = {
   "CHORUS/MiX, a cached read of 4 KB": { atMost: 3 },
   "Mach 3.0, a cached read of 4 KB": { atMost: 3 },
   "Mach 3.0, 8 MB read from the disk": { atMost: 50 },
-  "trace off": { atMost: 3 },
-  "trace on": { atMost: 2 },
-  "trace on, memory": { atMost: 100 },
+  ...Object.fromEntries(systemNames.flatMap((name) => [[`trace of ${name}, off`, { atMost: 3 }], [`trace of ${name}, on`, { atMost: 2 }], [`trace of ${name}, memory`, { atMost: 100 }]])),
   "sweep, threads beside serial": { atLeast: 1.7 },
   "sweep, Redis with two workers beside serial": { atLeast: 1.4 },
   "sweep, resident memory": { atMost: 1000 },

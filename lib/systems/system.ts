@@ -34,7 +34,7 @@ export interface OperatingSystem {
   rawDevice: string;
   /** Bytes of file data that stay in memory at most. */
   cacheBytes: number;
-  /** What its kernel has counted since it was booted. */
+  /** What its kernel has counted since it was booted, an object of the caller's own. */
   counters(): { traps: number; messages: number };
   /** Find the file system on the disk and use it. */
   mount(): Steps;
@@ -88,11 +88,18 @@ export class System {
 
   /** What machine and system have done since they were booted. */
   counts(): Counts {
-    const counts = this.machine.counts();
-    for (const machine of this.os.machines?.slice(1) ?? []) {
-      for (const [name, count] of Object.entries(machine.counts()) as [keyof MachineCounts, number][]) counts[name] += count;
-    }
-    return { ...this.os.counters(), ...counts };
+    return this.tally()();
+  }
+
+  /** The same, put together when it is asked for: who wants to know it before and after every call of a program spends next to nothing on it. */
+  tally(): () => Counts {
+    const counters = this.os.counters();
+    const [counts, ...others] = (this.os.machines ?? [this.machine]).map((machine) => machine.counts()) as [MachineCounts, ...MachineCounts[]];
+    return () => {
+      const all = { ...counts };
+      for (const other of others) for (const [name, count] of Object.entries(other) as [keyof MachineCounts, number][]) all[name] += count;
+      return { ...counters, ...all };
+    };
   }
 
   /** How many sites there are, each a machine with the system on it. */

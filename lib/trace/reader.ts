@@ -41,7 +41,7 @@ export function readRecording<T>(recorder: Recorder, system: System, { result, b
   reader.read();
   const operations = recorder.calls.flatMap(({ event, before: had, after }) => {
     const span = reader.calls.get(event);
-    return span === undefined || after === undefined ? [] : [{ name: span.name.slice(SYSTEM_CALL.length), span, bytes: span.value, counts: difference(had, after) }];
+    return span === undefined || after === undefined ? [] : [{ name: span.name.slice(SYSTEM_CALL.length), span, bytes: span.value, counts: difference(had(), after()) }];
   });
   return {
     system: system.name, result, beginNs, endNs: system.sim.now, tracks: reader.tracks.map(({ track }) => track),

@@ -54,8 +54,8 @@ export interface RecordedTrack {
 /** A system call: the number of the event with which it begins, and what the system had counted before and after it. */
 export interface RecordedCall {
   readonly event: number;
-  readonly before: Counts;
-  after: Counts | undefined;
+  readonly before: () => Counts;
+  after: (() => Counts) | undefined;
 }
 
 export class Recorder implements Probe {
@@ -66,7 +66,7 @@ export class Recorder implements Probe {
   readonly tracks: RecordedTrack[] = [];
   readonly #sim: Simulation;
   readonly #memory: Memory;
-  readonly #count: () => Counts;
+  readonly #tally: () => () => Counts;
   readonly #nameNumbers = new Map<string, number>();
   readonly #spaceNumbers = new Map<string, number>();
   readonly #threadTracks = new Map<Thread, number>();
@@ -85,11 +85,11 @@ export class Recorder implements Probe {
   readonly #outsidePlaces = new Map<number, number>(); // by address
   #nextOutside = OUTSIDE;
 
-  /** Records what happens in `sim`, with the owners of the frames of `memory` as places, and what `count` tells of the system. */
-  constructor(sim: Simulation, memory: Memory, count: () => Counts) {
+  /** Records what happens in `sim`, with the owners of the frames of `memory` as places, and what `tally` tells of the system. */
+  constructor(sim: Simulation, memory: Memory, tally: () => () => Counts) {
     this.#sim = sim;
     this.#memory = memory;
-    this.#count = count;
+    this.#tally = tally;
   }
 
   /** Bytes that the recording takes for each event and each move, names and tracks left out. */
@@ -170,7 +170,7 @@ export class Recorder implements Probe {
   }
 
   #beginCall(track: number): void {
-    const call = { event: this.events.length, before: this.#count(), after: undefined };
+    const call = { event: this.events.length, before: this.#tally(), after: undefined };
     this.calls.push(call);
     this.#openCalls.set(track, call);
   }
@@ -178,7 +178,7 @@ export class Recorder implements Probe {
   #endCall(track: number): void {
     const call = this.#openCalls.get(track);
     if (call === undefined) return;
-    call.after = this.#count();
+    call.after = this.#tally();
     this.#openCalls.delete(track);
   }
 

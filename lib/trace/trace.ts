@@ -145,7 +145,7 @@ export function trace<T>(system: System, program: Program<T>): Trace<T> {
 export function record<T>(system: System, work: () => T): Trace<T> {
   const { sim, machine } = system;
   if (sim.probe !== undefined) throw new InputError(`trace: ${system.name} is being traced already`);
-  const recorder = new Recorder(sim, machine.memory, () => system.counts());
+  const recorder = new Recorder(sim, machine.memory, () => system.tally());
   const before = system.counts();
   const beginNs = sim.now;
   sim.probe = recorder;

@@ -143,7 +143,7 @@ export abstract class MonolithicKernel implements UnixKernel {
 
   /** Everything is one program here, which sends no messages. */
   counters(): { traps: number; messages: number; addressSpaceSwitches: number } {
-    return this.#counters;
+    return { ...this.#counters };
   }
 
   enter(call?: CallName, _file?: OpenFile): void {

@@ -7,13 +7,14 @@
  */
 import { spanned } from "../../engine/index.ts";
 import type { Simulation, Steps } from "../../engine/index.ts";
-import { boot } from "../../systems/boot.ts";
+import { boot, systemNames } from "../../systems/boot.ts";
 import type { SystemName } from "../../systems/boot.ts";
 import { Recorder } from "../../trace/recorder.ts";
 import { sequentialRead } from "../../workloads/index.ts";
 
 const FILE_BYTES = 2 * 1024 * 1024;
-const ROUNDS = 9;
+/** So many that some are disturbed by nothing, on a busy host as well. */
+const ROUNDS = 40;
 const QUESTIONS = 1_000_000;
 
 interface Result {
@@ -22,8 +23,12 @@ interface Result {
   value: number;
 }
 
-/** What it costs a sequential read on the system called `name`. */
-export function traceBench(name: SystemName = "mach3"): Result[] {
+/** What it costs a sequential read on each system. */
+export function traceBench(): Result[] {
+  return systemNames.flatMap(costsOn);
+}
+
+function costsOn(name: SystemName): Result[] {
   timed(name); // compiled before it is timed
   let [offMs, onMs] = [Infinity, Infinity];
   let bytesPerEvent = 0;
@@ -35,9 +40,9 @@ export function traceBench(name: SystemName = "mach3"): Result[] {
   }
   const share = (100 * asked(name) * msPerQuestion()) / offMs;
   return [
-    { name: "trace off", unit: "% of a read", value: share },
-    { name: "trace on", unit: "times as long", value: onMs / offMs },
-    { name: "trace on, memory", unit: "bytes/event", value: bytesPerEvent },
+    { name: `trace of ${name}, off`, unit: "% of a read", value: share },
+    { name: `trace of ${name}, on`, unit: "times as long", value: onMs / offMs },
+    { name: `trace of ${name}, memory`, unit: "bytes/event", value: bytesPerEvent },
   ];
 }
 
@@ -47,7 +52,7 @@ const hostMs = (): number => process.cpuUsage().user / 1000;
 /** A sequential read of a file on the disk, and the host's time for it. */
 function timed(name: SystemName, prepare: (sim: Simulation, recorder: Recorder) => void = () => {}): { ms: number; recorder: Recorder } {
   const system = boot(name);
-  const recorder = new Recorder(system.sim, system.machine.memory, () => system.counts());
+  const recorder = new Recorder(system.sim, system.machine.memory, () => system.tally());
   prepare(system.sim, recorder);
   const began = hostMs();
   sequentialRead(system, { fileBytes: FILE_BYTES });
