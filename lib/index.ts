@@ -61,8 +61,8 @@ export { calibrationRecord, evidenceOfClaim, externalChecks, pathCosts, sensitiv
 export type { CalibrationRecord, ExternalCheck, PathCost, SensitivityRecord } from "./analysis/index.ts";
 
 // Analysis: what the paper leaves open.
-export { breakEven, crossPollination, disadvantage, insideRead, insideReadOfAll, load, meanValueAnalysis, redirection, serverModes, showsAt, slack, whatIfMachine, whatIfMachineNames, verdicts, yourMachine } from "./analysis/index.ts";
-export type { ConclusionRow, CrossPollinationRow, Demand, LoadOptions, LoadRow, MachineChange, NetworkOptions, NetworkState, RatioOptions, RatioRow, ReadPart, RedirectionRow, ServerModeRow, SlackOptions, SlackRow, SystemFigures, WhatIfMachineName } from "./analysis/index.ts";
+export { breakEven, crossPollination, disadvantage, diskLimit, diskTime, insideRead, insideReadOfAll, load, meanValueAnalysis, redirection, serverModes, showsAt, slack, tunedReads, tuningSteps, whatIfMachine, whatIfMachineNames, verdicts, yourMachine } from "./analysis/index.ts";
+export type { ConclusionRow, CrossPollinationRow, Demand, DiskPart, DiskTime, Layout, LoadOptions, LoadRow, MachineChange, NetworkOptions, NetworkState, RatioOptions, RatioRow, ReadPart, RedirectionRow, ServerModeRow, SlackOptions, SlackRow, SystemFigures, TunedRead, TunedReadsOptions, TuningStep, WhatIfMachineName } from "./analysis/index.ts";
 
 // Sweeps: a benchmark at every point of a grid of options.
 export { gain, highest, sweep, SweepResult } from "./analysis/index.ts";
