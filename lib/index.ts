@@ -44,8 +44,8 @@ export type { ClientMeasurement, ClientOptions, FileOptions, Measurement, Packet
 export { mermaid, outline, platterAngle, record, scene, sceneNames, sequence, stationOf, stations, trace } from "./trace/index.ts";
 export type { Flow, FlowEnd, Instant, Lane, Movement, Operation, Scene, SceneName, Sequence, SequenceStep, SequenceStepKind, Sleep, Span, Station, Trace, Track, Turn } from "./trace/index.ts";
 export { breakdown, breakdownRows, Follower, journey, ledger, pathOf, perPage, perPageOfAll, Timeline } from "./trace/index.ts";
-export { chromeTrace, compareTraces } from "./trace/index.ts";
-export type { Amount, ChromeEvent, ChromeTrace, ComparedCall, Difference, Mark, TraceComparison } from "./trace/index.ts";
+export { beside, chromeTrace, compareTraces } from "./trace/index.ts";
+export type { Amount, BesideRow, ChromeEvent, ChromeTrace, ComparedCall, Difference, Mark, TraceComparison } from "./trace/index.ts";
 export type { Breakdown, BreakdownRow, Crossing, Entry, Interval, JourneyRow, Ledger, Leg, Origin, PerPage, Piece, PieceKind, Trail, Way } from "./trace/index.ts";
 export type { MoveKind, Space } from "./engine/index.ts";
 
@@ -69,8 +69,8 @@ export { gain, highest, sweep, SweepResult } from "./analysis/index.ts";
 export type { Axis, Cell, GainOptions, Grid, PivotOptions, Range, Row, SweepRunOptions, Sample, Shard, SweepOptions, SweepProgress, WorkloadChoice } from "./analysis/index.ts";
 
 // Plots: frames and figures.
-export { bandBars, breakdownBars, changes, claimsFrame, comparisonFrame, Figure, frame, heatmap, lines, missesFrame, sankey, sequenceDiagram, slider, staircase, summaryFrame, surface, throughputChart, timeline, tornado } from "./plots/index.ts";
-export type { BandBarsOptions, BreakdownOptions, ChangesOptions, Columns, Compared, FigureOptions, GridOptions, Labels, LinesOptions, PlotlyFigure, Rows, SankeyOptions, SequenceDiagramOptions, SliderOptions, TableOfPaper, TimelineOptions, TornadoOptions } from "./plots/index.ts";
+export { bandBars, breakdownBars, changes, claimsFrame, comparisonFrame, Figure, frame, heatmap, lines, missesFrame, sankey, sequenceDiagram, sideBySide, slider, staircase, summaryFrame, surface, throughputChart, timeline, tornado } from "./plots/index.ts";
+export type { BandBarsOptions, BreakdownOptions, ChangesOptions, Columns, Compared, FigureOptions, GridOptions, Labels, LinesOptions, PlotlyFigure, Rows, SankeyOptions, SequenceDiagramOptions, SideBySideOptions, SliderOptions, TableOfPaper, TimelineOptions, TornadoOptions } from "./plots/index.ts";
 
 // Notebook: showing a value in the middle of a cell, how far it is, and that its reader wants it to stop.
 export { display, interruption } from "./notebook/display.ts";

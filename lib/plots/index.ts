@@ -24,6 +24,8 @@ export { colourOf } from "./theme.ts";
 export type { Compared, TableOfPaper } from "./compared.ts";
 export { sequenceDiagram } from "./sequence-diagram.ts";
 export type { LaneOf, SequenceDiagramOptions, SequenceOf, StepOf } from "./sequence-diagram.ts";
+export { sideBySide } from "./side-by-side.ts";
+export type { SideBySideOptions } from "./side-by-side.ts";
 export { timeline } from "./timeline.ts";
 export type { TimelineOf, TimelineOptions } from "./timeline.ts";
 export { tornado } from "./tornado.ts";

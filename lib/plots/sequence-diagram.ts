@@ -5,6 +5,7 @@
  * bands, time goes down (not to scale), arrows are numbered. What moves bytes stands out.
  */
 import { Figure } from "./figure.ts";
+import { shortTime, wrapped } from "./text.ts";
 import { INK, vegaLiteConfig } from "./theme.ts";
 
 /** What the diagram needs of a lane, of a step, and of a sequence. */
@@ -61,7 +62,7 @@ interface Text {
 /** The diagram of `sequence`, as sequence() of a trace gives it. */
 export function sequenceDiagram(sequence: SequenceOf, options: SequenceDiagramOptions = {}): Figure {
   const { lanes, steps, elapsedUs } = sequence;
-  const { title = `${sequence.title}, ${ms(elapsedUs)}` } = options;
+  const { title = `${sequence.title}, ${shortTime(elapsedUs)}` } = options;
   const lanePx = Math.min(WIDEST_LANE_PX, LANES_PX / lanes.length);
   const characters = Math.floor((NOTE_LANES * lanePx) / CHARACTER_PX);
   const at = new Map(lanes.map(({ name }, i) => [name, i]));
@@ -86,7 +87,7 @@ export function sequenceDiagram(sequence: SequenceOf, options: SequenceDiagramOp
       continue;
     }
     const words = `${step.number}${step.label === "" ? "" : `  ${step.label}`}`;
-    times.push({ y: y + 0.55, text: ms(step.timeUs) });
+    times.push({ y: y + 0.55, text: shortTime(step.timeUs) });
     if (from === to) {
       texts.push({ x: from, y: y + 0.3, text: `${words} ↺`, colour: INK, align: from >= lanes.length - 1 ? "right" : "left", bold: true });
     } else {
@@ -128,20 +129,4 @@ export function sequenceDiagram(sequence: SequenceOf, options: SequenceDiagramOp
     config: vegaLiteConfig,
   };
   return new Figure({ alt: `${title}: ${steps.map(({ number, from, to, label }) => (number === undefined ? `${label} in ${to}` : `${number}. ${from} to ${to}: ${label}`)).join("; ")}`, vegaLite });
-}
-
-/** A time as a reader wants it: µs below one ms, else ms. */
-function ms(us: number): string {
-  return us < 1000 ? `${us.toFixed(0)} µs` : `${(us / 1000).toFixed(2)} ms`;
-}
-
-/** The words in lines of so many characters at most, broken at spaces. */
-function wrapped(words: string, characters: number): string[] {
-  const lines: string[] = [];
-  for (const word of words.split(" ")) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= characters) lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
-  }
-  return lines;
 }

@@ -24,5 +24,7 @@ export { perPage, perPageOfAll } from "./per-page.ts";
 export type { PerPage } from "./per-page.ts";
 export { chromeTrace } from "./chrome-trace.ts";
 export type { ChromeEvent, ChromeTrace } from "./chrome-trace.ts";
+export { beside } from "./beside.ts";
+export type { BesideRow } from "./beside.ts";
 export { compareTraces } from "./compare-traces.ts";
 export type { Amount, ComparedCall, Difference, Mark, TraceComparison } from "./compare-traces.ts";

@@ -2,10 +2,10 @@
 import { compile } from "vega-lite";
 import type { TopLevelSpec } from "vega-lite";
 import { beforeAll, expect, test, vi } from "vitest";
-import { sequenceDiagram, timeline } from "../../lib/plots/index.ts";
+import { sequenceDiagram, sideBySide, timeline } from "../../lib/plots/index.ts";
 import type { Figure } from "../../lib/plots/index.ts";
 import { boot } from "../../lib/systems/boot.ts";
-import { sequence, trace } from "../../lib/trace/index.ts";
+import { beside, scene, sequence, trace } from "../../lib/trace/index.ts";
 import type { Sequence, Trace } from "../../lib/trace/index.ts";
 
 const PAGE = 4096;
@@ -42,6 +42,18 @@ test("a sequence diagram has every lane, every numbered arrow and every movement
 
 test("a sequence diagram tells its arrows in words", () => {
   expect(sequenceDiagram(read).alt).toContain("memory_object_data_request");
+});
+
+test("side by side, both calls are there, and each step that only one has lies on a ground with a sign", async () => {
+  const other = scene("mach3", "read from disk", { pager: { interface: "data_supply", throughBufferCache: false } }).sequence;
+  const svg = await drawn(sideBySide(read, other, { names: ["provided", "supplied"] }));
+  const marked = beside(read, other).filter(({ same }) => !same);
+  const [left, right] = [marked.filter(({ a }) => a !== undefined).length, marked.filter(({ b }) => b !== undefined).length];
+  expect(left).toBeGreaterThan(3);
+  for (const text of ["provided: ", "supplied: "]) expect(svg).toContain(`>${text}`);
+  expect(svg.match(/>−</g)).toHaveLength(left);
+  expect(svg.match(/>\+</g)).toHaveLength(right);
+  expect(svg.match(/fill="#fbe3d3"/g)).toHaveLength(left);
 });
 
 test("a timeline shows processor, interrupts, controller and arm above the platter's angle", async () => {
