@@ -1,7 +1,7 @@
 /** The paths of section 4, step by step, and what each way to build MiX adds to them. */
 import { describe, expect, it } from "vitest";
 import type { Probe, Steps } from "../../../lib/engine/index.ts";
-import { newCounters } from "../../../lib/kernels/chorus/index.ts";
+import { newCounters, WiredArea } from "../../../lib/kernels/chorus/index.ts";
 import type { Counters } from "../../../lib/kernels/chorus/index.ts";
 import type { Mix } from "../../../lib/servers/mix/mix.ts";
 import type { Unix } from "../../../lib/unix/interface.ts";
@@ -132,8 +132,30 @@ describe("the same read() with the servers in user space", () => {
   });
 });
 
-describe("blocks allocated for a write that did not need them", () => {
-  it("go back when the file is closed", () => {
+describe("the blocks of a file", () => {
+  it("are allocated when write permission is granted, long before the page is saved; those past the end go back when the file is closed", () => {
+    const { run, sites } = rig();
+    const [mix] = sites as [Mix];
+    const { counters, memory } = mix.nucleus;
+    run(function* (unix) {
+      const fd = yield* unix.creat("/f");
+      yield* unix.write(fd, new Uint8Array(4096));
+      const { inode } = yield* unix.stat("/f");
+      const before = mix.freeBlocks;
+      yield* unix.write(fd, new Uint8Array(4096)); // past the end: one block
+      expect(before - mix.freeBlocks).toBe(1);
+      // Two pages are granted and filled, but the file does not grow over them, as if the write() had been broken off.
+      const segment = { port: mix.objectManager.server.port.ui, key: mix.objectManager.files.keyOf(inode) };
+      const frames = mix.machine.memory.allocateRun("test", 2)!;
+      yield* memory.sgWrite(segment, 2 * 4096, new WiredArea(frames), 2 * 4096);
+      expect(before - mix.freeBlocks).toBe(3);
+      expect(counters.pushOuts).toBe(0);
+      yield* unix.close(fd);
+      expect(before - mix.freeBlocks).toBe(1);
+    });
+  });
+
+  it("that it was cut off from go back when the file is closed", () => {
     const { run, sites, sim } = rig();
     const [mix] = sites as [Mix];
     const freeBlocks = () => mix.freeBlocks;
