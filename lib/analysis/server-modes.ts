@@ -18,7 +18,7 @@ import type { Measurement } from "../workloads/index.ts";
 /** One benchmark with the servers in one place; all numbers are for one call. */
 export interface ServerModeRow {
   benchmark: string;
-  /** Where the servers are: "supervisor", "supervisor, no handlers" or "user". */
+  /** "supervisor": there, with handlers; "no handlers": there too, with threads; "user": in user space. */
   servers: string;
   us: number;
   /** With the costs of threads and address spaces at the ends of their ranges. */
@@ -52,7 +52,7 @@ const benchmarks: Readonly<Record<string, (system: System) => Measurement>> = {
 
 const structures = {
   supervisor: {},
-  "supervisor, no handlers": { messageHandlers: false },
+  "no handlers": { messageHandlers: false },
   user: { servers: "user" },
 } as const satisfies Record<string, BootOptions<"mix">["structure"]>;
 
