@@ -8,7 +8,7 @@ import { mixOf } from "../../../lib/workloads/chorus.ts";
 
 const ascii = (text: string): Uint8Array => Buffer.from(text, "latin1");
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString("latin1");
-const modes = { "supervisor space": {}, "supervisor space, without handlers": { messageHandlers: false }, "user space": { servers: "user" } } as const;
+const modes = { "supervisor space": {}, "supervisor space, without handlers": { messageHandlers: false }, "user space": { servers: "user" }, "supervisor space, beside an Emulation Library": { emulationLibrary: true } } as const;
 
 /** Everything that read() gives until the end of the input, piece by piece. */
 function* readAll(unix: Unix, count = 1000): Steps<string[]> {
