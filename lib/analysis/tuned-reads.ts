@@ -16,8 +16,8 @@ import type { DiskPart } from "./disk-time.ts";
 import { sweep } from "./sweep/index.ts";
 import type { SweepOptions } from "./sweep/index.ts";
 
-/** How files lie on the disk: each block after a gap, as newfs left it in 1992, or eight side by side. */
-export const layouts = ["a gap after each block", "eight blocks side by side"] as const;
+/** How the blocks of files lie on the disk: each with a gap after it, as newfs left it in 1992, or eight side by side. */
+export const layouts = ["apart", "side by side"] as const;
 export type Layout = (typeof layouts)[number];
 
 export interface TunedReadsOptions extends Pick<SweepOptions, "backend" | "threads" | "signal" | "onProgress"> {
@@ -86,11 +86,11 @@ export function tuningSteps(fileBytes = FILE_BYTES): TuningStep[] {
   const pager = { interface: "data_supply", throughBufferCache: false, readBytes: 64 * KB } as const;
   const fileSystem = { maxcontig: maxcontigOf()[layouts[1]] };
   const steps: Record<string, BootOptions<"mach3">> = {
-    "as the paper describes it": {},
-    "data_supply, past the buffer cache": { pager: { ...pager, readBytes: PAGE_BYTES } },
+    "as the paper has it": {},
+    "data_supply, no cache": { pager: { ...pager, readBytes: PAGE_BYTES } },
     "64 KB a request": { pager },
-    [layouts[1]]: { pager, fileSystem },
-    "tracks that come round in time": { pager, fileSystem, machine: { base: "hp-vectra", disk: IN_TIME } },
+    "blocks side by side": { pager, fileSystem },
+    "tracks in time": { pager, fileSystem, machine: { base: "hp-vectra", disk: IN_TIME } },
   };
   return Object.entries(steps).map(([step, options]) => {
     const times = diskTime("mach3", options, fileBytes);
