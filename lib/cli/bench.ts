@@ -41,6 +41,7 @@ const targets: Record<string, Target> = {
   ...Object.fromEntries(systemNames.flatMap((name) => [[`trace of ${name}, off`, { atMost: 3 }], [`trace of ${name}, on`, { atMost: 2 }], [`trace of ${name}, memory`, { atMost: 100 }]])),
   "sweep, threads beside serial": { atLeast: 1.7 },
   "sweep, Redis with two workers beside serial": { atLeast: 1.4 },
+  "sweep, a worker killed and replaced": { atMost: 15 },
   "sweep, resident memory": { atMost: 1000 },
   "npm run validate": { atMost: 3 },
 };

@@ -20,28 +20,37 @@ import type { Measurement } from "./engine.ts";
 const MB = 1024 * 1024;
 const POINTS = 1000;
 /** Sizes of the sweeps whose points do little: 64 reads of a file that is in memory. */
-const LIGHT = [100, 1000, 10_000];
+const LIGHT = [100, 1000, 10_000, 100_000];
+/** Points of the sweep during which a worker is killed. */
+const KILLED_POINTS = 300;
 
 /** @param points of the sweeps on which the engines are compared; `light` those whose cost per point is shown. */
 export async function sweepBench(points = POINTS, light: readonly number[] = LIGHT): Promise<Measurement[]> {
   const heavy: Grid = { system: "mach3", fileBytes: 2 * MB, replications: points };
   const serialS = await secondsOf(heavy, "sequentialRead", { backend: "serial" });
   const threadsS = await secondsOf(heavy, "sequentialRead", { backend: "threads", threads: 2 });
-  const redisS = await withRedis((redis) => secondsOf(heavy, "sequentialRead", { backend: "redis", redis }));
+  const redis = await withRedis(async (rig) => ({ seconds: await secondsOf(heavy, "sequentialRead", { backend: "redis", redis: rig.url }), recoveryS: await recovery(rig) }));
   const costs: Measurement[] = [];
+  await secondsOf(cached(LIGHT[0]!), "cachedRead", { backend: "serial" }); // compiled before it is timed
   for (const count of light) {
-    const seconds = await secondsOf({ system: "mach26", fileBytes: 64 * 4096, replications: count }, "cachedRead", { backend: "serial" });
+    const seconds = await secondsOf(cached(count), "cachedRead", { backend: "serial" });
     costs.push({ name: `sweep, a point of ${count}`, unit: "ms", value: (1000 * seconds) / count });
   }
   return [
     { name: "sweep, threads beside serial", unit: "times as fast", value: serialS / threadsS },
-    ...(redisS === undefined ? [] : [{ name: "sweep, Redis with two workers beside serial", unit: "times as fast", value: serialS / redisS }]),
+    ...(redis === undefined ? [] : [
+      { name: "sweep, Redis with two workers beside serial", unit: "times as fast", value: serialS / redis.seconds },
+      { name: "sweep, a worker killed and replaced", unit: "s more", value: redis.recoveryS },
+    ]),
     ...costs,
     ...scale(costs.at(-1)!.value),
-    { name: "sweep, resident memory", unit: "MB", value: process.memoryUsage.rss() / 1e6 },
+    { name: "sweep, resident memory", unit: "MB", value: process.resourceUsage().maxRSS / 1000 },
     ...(await adaptive()),
   ];
 }
+
+/** 64 reads of a file that is in memory, so many times. */
+const cached = (replications: number): Grid => ({ system: "mach26", fileBytes: 64 * 4096, replications });
 
 /** From when the workers are up to the last row. */
 async function secondsOf(grid: Grid, workload: string, options: SweepOptions): Promise<number> {
@@ -55,6 +64,26 @@ async function secondsOf(grid: Grid, workload: string, options: SweepOptions): P
     },
   });
   return (performance.now() - began!) / 1000;
+}
+
+/** How much longer a sweep takes when one of two workers is killed in the middle of it and another one started. */
+async function recovery({ url, workers, startWorker }: Rig): Promise<number> {
+  const grid: Grid = { system: "mach3", fileBytes: 2 * MB, replications: KILLED_POINTS };
+  const options: SweepOptions = { backend: "redis", redis: url, chunkPoints: 4, store: false };
+  const seconds = async (seed: number, onProgress: SweepOptions["onProgress"]) => {
+    const began = performance.now();
+    await sweep(grid, "sequentialRead", { ...options, seed, onProgress });
+    return (performance.now() - began) / 1000;
+  };
+  const undisturbed = await seconds(2, undefined);
+  let [killed, replaced]: [boolean, Promise<void> | undefined] = [false, undefined];
+  const disturbed = await seconds(3, ({ done }) => {
+    if (killed || done < KILLED_POINTS / 3) return;
+    killed = workers[0]!.kill("SIGKILL");
+    replaced = startWorker();
+  });
+  await replaced;
+  return disturbed - undisturbed;
 }
 
 /** What a million and a hundred million such points take, at this cost, on machines of eight processors. */
@@ -83,8 +112,15 @@ async function adaptive(): Promise<Measurement[]> {
   ];
 }
 
-/** What `use` gives with a Redis that has two workers of one thread; undefined where there is no redis-server. */
-async function withRedis<T>(use: (url: string) => Promise<T>): Promise<T | undefined> {
+/** A Redis and its workers, of one thread each. */
+interface Rig {
+  url: string;
+  workers: ChildProcess[];
+  startWorker(): Promise<void>;
+}
+
+/** What `use` gives with a Redis that has two workers; undefined where there is no redis-server. */
+async function withRedis<T>(use: (rig: Rig) => Promise<T>): Promise<T | undefined> {
   if (spawnSync("redis-server", ["--version"]).status !== 0) {
     console.error("Redis is left out: there is no redis-server");
     return undefined;
@@ -92,15 +128,16 @@ async function withRedis<T>(use: (url: string) => Promise<T>): Promise<T | undef
   const folder = mkdtempSync(join(tmpdir(), "redis-"));
   const port = await freePort();
   const url = `redis://127.0.0.1:${port}`;
-  const processes: ChildProcess[] = [];
+  let server: ChildProcess | undefined;
+  const workers: ChildProcess[] = [];
+  const startWorker = async () => void workers.push(await started("1 thread at", process.execPath, ["--import", "tsx", "lib/cli/main.ts", "worker", "--redis", url, "--threads", "1"]));
   try {
-    processes.push(await started("Ready to accept", "redis-server", ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", ""]));
-    const worker = ["--import", "tsx", "lib/cli/main.ts", "worker", "--redis", url, "--threads", "1"];
-    processes.push(...(await Promise.all([1, 2].map(() => started("1 thread at", process.execPath, worker)))));
+    server = await started("Ready to accept", "redis-server", ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", ""]);
+    await Promise.all([startWorker(), startWorker()]);
     await sweep({ system: "mach3", replications: 8, fileBytes: 2 * MB }, "sequentialRead", { backend: "redis", redis: url, store: false, chunkPoints: 1 }); // their threads are up
-    return await use(url);
+    return await use({ url, workers, startWorker });
   } finally {
-    for (const one of processes) one.kill("SIGKILL");
+    for (const one of [...workers, server]) one?.kill("SIGKILL");
     rmSync(folder, { recursive: true, force: true });
   }
 }
