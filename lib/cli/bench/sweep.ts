@@ -76,13 +76,13 @@ async function recovery({ url, workers, startWorker }: Rig): Promise<number> {
     return (performance.now() - began) / 1000;
   };
   const undisturbed = await seconds(2, undefined);
-  let [killed, replaced]: [boolean, Promise<void> | undefined] = [false, undefined];
+  const replacements: Promise<void>[] = [];
   const disturbed = await seconds(3, ({ done }) => {
-    if (killed || done < KILLED_POINTS / 3) return;
-    killed = workers[0]!.kill("SIGKILL");
-    replaced = startWorker();
+    if (replacements.length > 0 || done < KILLED_POINTS / 3) return;
+    workers[0]!.kill("SIGKILL");
+    replacements.push(startWorker());
   });
-  await replaced;
+  await Promise.all(replacements);
   return disturbed - undisturbed;
 }
 
