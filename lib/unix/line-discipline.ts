@@ -2,7 +2,8 @@
  * Canonical input: what is typed becomes lines, and can be corrected until the line ends.
  *
  * Layer: unix. As the line discipline of a terminal does it: erase, kill and end-of-file
- * characters, echo, and a limit to what may wait. Output turns "\n" into "\r\n".
+ * characters, echo, and a limit to what may wait, all as today's hosts do it. Output
+ * turns "\n" into "\r\n".
  */
 
 const NEWLINE = 0x0a;
@@ -39,8 +40,8 @@ export class LineDiscipline {
       const erased = this.#line.pop();
       if (erased !== undefined) for (const _ of shown(erased)) this.#echo([BACKSPACE, 0x20, BACKSPACE]);
     } else if (byte === KILL) {
+      if (this.#line.length > 0) this.#echo([...shown(byte), ...cooked([NEWLINE])]);
       this.#line = [];
-      this.#echo([...shown(byte), ...cooked([NEWLINE])]);
     } else if (byte === END_OF_FILE) this.#complete();
     else if (byte !== NEWLINE && this.#waiting >= MOST_INPUT - 1) this.#echo([BELL]); // room stays for the end of the line
     else {
