@@ -10,7 +10,7 @@ export type { Benchmark, ClaimExperiment, Experiment } from "./experiments.ts";
 export { allParameters, bootWith, parameter, parametersOf } from "./parameters.ts";
 export type { Changes, Owner, Parameter, ParameterValue } from "./parameters.ts";
 export { calibrate } from "./calibrate/calibrate.ts";
-export type { CalibrateOptions, CalibrationProgress, CalibrationRecord, Fit, LeftOut } from "./calibrate/calibrate.ts";
+export type { CalibrateOptions, Calibration, CalibrationProgress, CalibrationRecord, Fit, LeftOut } from "./calibrate/calibrate.ts";
 export { externalChecks } from "./external.ts";
 export type { ExternalCheck, ExternalVerdict, Published } from "./external.ts";
 export { calibrationRecord, sensitivityRecord } from "./records.ts";

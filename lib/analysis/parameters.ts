@@ -4,8 +4,8 @@
  * Layer: analysis. Calibration moves values, sensitivity asks what follows from them, and
  * evidence is checked by changing them; all speak of a value as "hp-vectra.disk.rpm".
  */
-import { InputError, suggest } from "../schema/index.ts";
-import type { Provenance } from "../schema/index.ts";
+import { InputError, override, suggest } from "../schema/index.ts";
+import type { Parameters, Provenance, Shape } from "../schema/index.ts";
 import { boot, machineNames, machineOf, machineParameters, systemNames, systemParameters } from "../systems/boot.ts";
 import type { BootOptions, MachineName, SystemName } from "../systems/boot.ts";
 import type { System } from "../systems/system.ts";
@@ -63,6 +63,20 @@ function changesOf(owner: Owner, changes: Changes): Record<string, Record<string
     if (its === owner) (found[group] ??= {})[key] = value;
   }
   return found;
+}
+
+/** `changes`, and what the values come to that are derived from changed ones. */
+export function withFollowers(changes: Changes): Changes {
+  const owners = new Set(Object.keys(changes).map((id) => parameter(id).owner));
+  const followers = [...owners].flatMap((owner) => {
+    const given = isMachine(owner) ? machineParameters(owner) : systemParameters(owner);
+    const values = override(given as Parameters<Shape>, changesOf(owner, changes)).values as Record<string, Record<string, ParameterValue>>;
+    return [...given.derived.keys()].flatMap((path) => {
+      const [group, key] = path.split(".") as [string, string];
+      return values[group]![key] === parameter(`${owner}.${path}`).value ? [] : [[`${owner}.${path}`, values[group]![key]!] as const];
+    });
+  });
+  return { ...Object.fromEntries(followers), ...changes };
 }
 
 /** What of `changes` concerns `system` on `machine`, as text: runs with the same text are the same. */

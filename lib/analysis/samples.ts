@@ -69,8 +69,8 @@ export function claimCases(id: string, scope: Scope): ClaimCase[] {
       how,
       samples: scope.seeds.map((seed) => {
         const machine = machineOf(system);
-        const run = () => measure(placed(bootWith(system, machine, seed, scope.changes), seed));
-        return once(`${id}: ${how}, ${changesFor(system, machine, scope.changes)}`, seed, run);
+        const run = () => measure(placed(bootWith(system, machine, seed, scope.changes), seed), scope.fileBytes);
+        return once(`${id}: ${how}, ${scope.fileBytes}, ${changesFor(system, machine, scope.changes)}`, seed, run);
       }),
     }));
   }

@@ -7,7 +7,7 @@
 import { join } from "node:path";
 import { SingleBar } from "cli-progress";
 import { calibrate as fit, writeCalibration } from "../analysis/index.ts";
-import type { CalibrationProgress, CalibrationRecord } from "../analysis/index.ts";
+import type { CalibrationProgress, CalibrationRecord, Fit } from "../analysis/index.ts";
 import { projectRoot } from "../notebook/places.ts";
 import { digits } from "../plots/compared.ts";
 import { machineNames } from "../systems/boot.ts";
@@ -18,15 +18,15 @@ import { paint, percent, table, wrap } from "./output.ts";
 export function calibrate(machines: readonly string[], { dryRun = false, seed, samples }: { dryRun?: boolean; seed?: string; samples?: string }): void {
   for (const machine of machines.length > 0 ? machines : machineNames) {
     const bar = progressBar();
-    const record = fit(machine as MachineName, {
+    const { record, before } = fit(machine as MachineName, {
       journal: join(projectRoot, `build/calibration/${machine}.jsonl`),
       onProgress: bar.update,
       ...(seed !== undefined && { seed: Number(seed) }),
       ...(samples !== undefined && { samples: Number(samples) }),
     });
     bar.stop();
-    print(record);
-    const better = record.result.objective < record.before.objective;
+    print(record, before);
+    const better = record.result.objective < before.objective;
     if (dryRun || !better) console.log(wrap(dryRun ? "Nothing is written." : "The values of the data files are the best that were found; only the record is written."));
     if (!dryRun) for (const path of writeCalibration(record)) console.log(`data/${path}`);
   }
@@ -42,7 +42,7 @@ function progressBar(): { update: (progress: CalibrationProgress) => void; stop:
   };
 }
 
-function print({ machine, targets, points, before, result, leftOut }: CalibrationRecord): void {
+function print({ machine, targets, points, result, leftOut }: CalibrationRecord, before: Fit): void {
   console.log(paint("bold", `${machine}: ${targets.length} cells to be met, ${Object.keys(result.values).length} values free, ${points} points simulated`));
   const shown = (value: unknown) => (typeof value === "number" ? digits(value) : String(value));
   console.log(table(

@@ -52,7 +52,7 @@ export interface Provenance {
   range?: readonly [low: number, high: number];
   /** Whether it is a whole number. */
   whole?: boolean;
-  /** The words among which it is one, or on and off. */
+  /** The words among which it is one, or on and off; of a value that is assumed or fitted, those that could be. */
   choices?: readonly (string | boolean)[];
 }
 
@@ -77,7 +77,11 @@ function valueSchema(leaf: Leaf): z.ZodType {
 
 function fileLeafSchema(leaf: Leaf): z.ZodType {
   if ("unit" in leaf) return quantity(leaf.unit, leaf);
-  return z.strictObject({ value: valueSchema(leaf), ...provenanceFields }).superRefine(soundProvenance);
+  const schema = z.strictObject({ value: valueSchema(leaf), ...provenanceFields, choices: z.array(valueSchema(leaf)).min(2).optional() });
+  return schema.superRefine((one, context) => {
+    soundProvenance(one, context);
+    if (one.choices?.includes(one.value) === false) context.addIssue({ code: "custom", path: ["value"], message: `expected one of its choices, ${one.choices.join(" or ")}` });
+  });
 }
 
 function groups(shape: Shape, leafSchema: (leaf: Leaf) => z.ZodType) {
@@ -102,15 +106,15 @@ export function parameterOverrides(shape: Shape) {
  * @throws InputError naming the first value that is missing, out of bounds, mis-typed or in the wrong unit.
  */
 export function parameters<S extends Shape>(shape: S, file: unknown, where: string): Parameters<S> {
-  const checked = check(parameterFile(shape), file, where) as unknown as Record<string, Record<string, { value: unknown; kind: Kind; source: string; how?: string; cells?: string[]; range?: [number, number] }>>;
+  const checked = check(parameterFile(shape), file, where) as unknown as Record<string, Record<string, { value: unknown; kind: Kind; source: string; how?: string; cells?: string[]; range?: [number, number]; choices?: string[] }>>;
   const provenance = new Map<string, Provenance>();
   const derived = new Map<string, Derived>();
   const values: Record<string, Record<string, unknown>> = {};
   for (const group of Object.keys(shape)) {
     values[group] = {};
-    for (const [key, { value, kind, source, how, cells = [], range }] of Object.entries(checked[group]!)) {
+    for (const [key, { value, kind, source, how, cells = [], range, choices }] of Object.entries(checked[group]!)) {
       values[group][key] = value;
-      provenance.set(`${group}.${key}`, { kind, source, cells, ...(range && { range }), ...domainOf(shape[group]![key]!) });
+      provenance.set(`${group}.${key}`, { kind, source, cells, ...(range && { range }), ...domainOf(shape[group]![key]!), ...(choices && { choices }) });
       if (kind === "derived") derived.set(`${group}.${key}`, { how: how!, min: (shape[group]![key] as NumberLeaf).min ?? 0 });
     }
   }

@@ -72,7 +72,7 @@ describe("the objective", () => {
     expect(lossOf(edge.targets, evaluate({ x: 0.3 }))).toBe(0);
     expect(objective(edge, evaluate, { x: 0.3 }, [true])!.objective).toBeCloseTo(0.25, 9);
     expect(objective(edge, evaluate, { x: 0.7 }, [true])!.objective).toBeCloseTo(0.02, 9);
-    const found = search(edge, evaluate, [true], { x: 0.3 }, options);
+    const found = search(edge, evaluate, [true], options);
     expect(found.point.x as number).toBeGreaterThan(0.6);
     expect(found.objective).toBeCloseTo(0.02, 9);
   });
@@ -86,10 +86,9 @@ describe("the search", () => {
   ];
   const bowl = problem([target(10, 0.01)], parameters);
   const evaluate = ({ x, n, c }: Record<string, unknown>) => [10 + Math.abs((x as number) - 0.62) + Math.abs((n as number) - 13) / 10 + (c === "stream" ? 0 : 1)];
-  const start = { x: 0.5, n: 4, c: "fill" };
 
   test("finds the bottom of a bowl in numbers, whole numbers and choices", () => {
-    const { point } = search(bowl, evaluate, [true], start, options);
+    const { point } = search(bowl, evaluate, [true], options);
     expect(point).toMatchObject({ n: 13, c: "stream" });
     expect(point.x as number).toBeCloseTo(0.62, 1);
   });
@@ -112,7 +111,7 @@ describe("the search", () => {
           if (simulated++ === limit) throw new Error("killed");
           return evaluate(point);
         });
-      return { found: search(bowl, look, [true], start, options), simulated };
+      return { found: search(bowl, look, [true], options), simulated };
     };
     const whole = run(new Journal(join(folder, "whole.jsonl"), "bowl"), Infinity);
     expect(() => run(new Journal(path, "bowl"), 40)).toThrow("killed");
@@ -148,6 +147,12 @@ describe("what it leaves behind", () => {
     expect(JSON.parse(read("machines/compaq.json")).controller.commandUs.value).toBe(333);
     expect(read("systems/svr4.json")).not.toBe(before);
     expect(JSON.parse(read("calibration/compaq.json")).machine).toBe("compaq");
+  });
+
+  test("a value that is derived from a fitted one follows it", () => {
+    writeCalibration({ machine: "hp-vectra", result: { values: { "hp-vectra.disk.trackSkewSectors": 21 } } } as unknown as CalibrationRecord, url);
+    const { disk } = JSON.parse(read("machines/hp-vectra.json"));
+    expect([disk.trackSkewSectors.value, disk.cylinderSkewSectors.value]).toEqual([21, 21]);
   });
 
   test("nothing when it fails", () => {

@@ -58,61 +58,69 @@ export interface CalibrationRecord {
   samples: number;
   targets: string[];
   bounds: Record<string, readonly ParameterValue[]>;
-  /** Points simulated. */
-  points: number;
-  before: Fit;
   /** Each new best: how many points had been simulated, its objective and its values. */
   history: { points: number; objective: number; values: Record<string, ParameterValue> }[];
   result: Fit;
   leftOut: LeftOut[];
+  /** Points simulated in all. */
+  points: number;
 }
 
-const DEFAULTS: SearchOptions = { seed: 1, samples: 200, candidates: 8, starts: 2 };
+/** A record, and how well the values met the targets that the data files had before. */
+export interface Calibration {
+  record: CalibrationRecord;
+  before: Fit;
+}
+
+const DEFAULTS: SearchOptions = { seed: 1, samples: 384, candidates: 8, starts: 3 };
 /** Without part of the targets it is enough to go on from the best points that are known. */
-const REFIT = { candidates: 3, starts: 1 };
+const REFIT = { candidates: 2, starts: 1 };
 
 /**
  * Calibrate `machine`; nothing is written but the journal.
  * @throws InputError for a machine that does not exist or whose files leave nothing, or too much, to be fitted.
  */
-export function calibrate(machine: MachineName, { onProgress = () => {}, journal: path, ...chosen }: CalibrateOptions): CalibrationRecord {
+export function calibrate(machine: MachineName, { onProgress = () => {}, journal: path, ...chosen }: CalibrateOptions): Calibration {
   const problem = problemOf(machine);
   const options = { ...DEFAULTS, ...chosen };
   const ids = problem.targets.map(({ id }) => id);
   const journal = new Journal(path, JSON.stringify([machine, ids]), filesOf(problem));
   let stage = "fit";
   let best: number | undefined;
+  const asked = new Set<string>(); // not journal.size: a run that goes on from a journal leaves the same record
   const evaluate: Evaluate = (point) => {
-    const values = journal.look(JSON.stringify(point), () => tryValues(ids, point));
-    onProgress({ stage, points: journal.size, ...(best !== undefined && { best }) });
+    const key = JSON.stringify(point);
+    asked.add(key);
+    const values = journal.look(key, () => tryValues(ids, point));
+    onProgress({ stage, points: asked.size, ...(best !== undefined && { best }) });
     return values;
   };
 
   const all = problem.targets.map(() => true);
-  const start = Object.fromEntries(problem.free.map(({ id, value }) => [id, value]));
   const history: CalibrationRecord["history"] = [];
-  const result = search(problem, evaluate, all, start, options, ({ point, objective }) => {
+  const result = search(problem, evaluate, all, options, ({ point, objective }) => {
     best = objective;
-    history.push({ points: journal.size, objective, values: point });
+    history.push({ points: asked.size, objective, values: point });
   });
   const leftOut = groupsOf(problem.targets).map(([left, belongs]) => {
     stage = `without ${left}`;
     best = undefined;
-    const refit = search(problem, evaluate, problem.targets.map((target) => !belongs(target)), start, { ...options, ...REFIT }, ({ objective }) => (best = objective));
+    const refit = search(problem, evaluate, problem.targets.map((target) => !belongs(target)), { ...options, ...REFIT }, ({ objective }) => (best = objective));
     return { left, values: refit.point, cells: cellsOf(problem.targets, evaluate(refit.point)!).filter((_, i) => belongs(problem.targets[i]!)) };
   });
-  return {
+  const record: CalibrationRecord = {
     machine,
     seed: options.seed,
     samples: options.samples,
     targets: ids,
     bounds: Object.fromEntries(problem.free.map(({ id, range, choices }) => [id, choices ?? range!])),
-    points: journal.size,
-    before: fitOf(problem, evaluate, { point: start, ...objective(problem, evaluate, start, all)! }),
     history,
     result: fitOf(problem, evaluate, result),
     leftOut,
+    points: asked.size,
   };
+  const start = Object.fromEntries(problem.free.map(({ id, value }) => [id, value]));
+  return { record, before: fitOf(problem, evaluate, { point: start, ...objective(problem, evaluate, start, all)! }) };
 }
 
 function fitOf(problem: Problem, evaluate: Evaluate, { point, ...losses }: Found): Fit {

@@ -13,8 +13,9 @@ import type { Values } from "./objective.ts";
 const LIB = new URL("../../", import.meta.url);
 const DATA = new URL("../../../data/", import.meta.url);
 
-/** The rooms whose code decides what a simulation gives. */
+/** The rooms whose code decides what a simulation gives, and the files that say what is simulated. */
 const MODELS = ["engine", "schema", "trace", "hardware", "fs", "unix", "kernels", "servers", "systems", "workloads"];
+const MEASURES = ["experiments", "samples", "moves", "parameters"].map((name) => `analysis/${name}.ts`);
 
 export class Journal {
   readonly #known = new Map<string, Values | undefined>();
@@ -65,6 +66,7 @@ function fingerprint(what: string, files: readonly string[]): string {
       if (name.endsWith(".ts")) hash.update(name).update(readFileSync(new URL(name, folder)));
     }
   }
+  for (const name of MEASURES) hash.update(name).update(readFileSync(new URL(name, LIB)));
   for (const file of files) hash.update(file).update(readFileSync(new URL(file, DATA)));
   return hash.digest("hex");
 }

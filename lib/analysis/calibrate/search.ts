@@ -29,20 +29,19 @@ export interface Found extends Losses {
 const STEPS = [1 / 8, 1 / 16, 1 / 32] as const;
 
 /**
- * The best point found for the targets that `counts` picks. `start`, the point that the data
- * have now, takes part. `improved` hears of each new best.
+ * The best point found for the targets that `counts` picks. It does not depend on the values
+ * that the data have now: what they were before must not show in what is found. `improved`
+ * hears of each new best.
  */
 export function search(
   problem: Problem,
   evaluate: Evaluate,
   counts: readonly boolean[],
-  start: Changes,
   { seed, samples, candidates, starts }: SearchOptions,
   improved: (found: Found) => void = () => {},
 ): Found {
   const targets = problem.targets.filter((_, i) => counts[i]);
-  const points = [start, ...hypercube(problem.free, samples, new RandomStream(seed, `calibration of ${problem.machine}`))];
-  const ranked = points
+  const ranked = hypercube(problem.free, samples, new RandomStream(seed, `calibration of ${problem.machine}`))
     .map((point) => ({ point, loss: lossOf(targets, evaluate(point)?.filter((_, i) => counts[i])) }))
     .sort((a, b) => a.loss - b.loss)
     .slice(0, candidates);
@@ -55,7 +54,7 @@ export function search(
     if (best === undefined || found.objective < best.objective) improved((best = found));
     return found;
   };
-  const judged = [start, ...ranked.map(({ point }) => point)].flatMap((point) => judge(point, Infinity) ?? []);
+  const judged = ranked.flatMap(({ point }) => judge(point, Infinity) ?? []);
   for (const from of judged.sort((a, b) => a.objective - b.objective).slice(0, starts)) descend(problem.free, from, judge);
   return best!;
 }
@@ -76,11 +75,11 @@ function descend(free: readonly Parameter[], from: Found, judge: (point: Changes
   }
 }
 
-/** Steps of one parameter, and of two whole numbers at once: sectors and skew of a track make up for each other. */
+/** Steps of one parameter, and of two numbers at once: sectors and skew of a track make up for each other, and both for the time of a command. */
 function stepsFrom(free: readonly Parameter[], point: Changes, part: number): Changes[] {
   const single = (one: Parameter) => valuesNear(one, point[one.id]!, part).map((value) => ({ [one.id]: value }));
-  const whole = free.filter(({ whole, key }) => whole === true && !key.endsWith("Bytes"));
-  const pairs = whole.flatMap((one, i) => whole.slice(i + 1).flatMap((other) => single(one).flatMap((a) => single(other).map((b) => ({ ...a, ...b })))));
+  const numbers = free.filter(({ choices, key }) => choices === undefined && !key.endsWith("Bytes"));
+  const pairs = numbers.flatMap((one, i) => numbers.slice(i + 1).flatMap((other) => single(one).flatMap((a) => single(other).map((b) => ({ ...a, ...b })))));
   return [...free.flatMap(single), ...pairs];
 }
 

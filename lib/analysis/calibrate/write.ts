@@ -6,15 +6,15 @@
  */
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { parameter } from "../parameters.ts";
+import { parameter, withFollowers } from "../parameters.ts";
 import type { ParameterValue } from "../parameters.ts";
 import { machineNames } from "../../systems/boot.ts";
 import type { CalibrationRecord } from "./calibrate.ts";
 
-/** Write the result of `record` into the files below `data` (by default the project's), and the record beside them. @returns the paths written, from data/ on */
+/** Write the result of `record` into the files below `data` (by default the project's), and the record beside them; values derived from fitted ones follow. @returns the paths written, from data/ on */
 export function writeCalibration(record: CalibrationRecord, data: URL = new URL("../../../data/", import.meta.url)): string[] {
   const texts = new Map<string, string>();
-  for (const [id, value] of Object.entries(record.result.values)) {
+  for (const [id, value] of Object.entries(withFollowers(record.result.values))) {
     const { owner, group, key } = parameter(id);
     const path = `${(machineNames as readonly string[]).includes(owner) ? "machines" : "systems"}/${owner}.json`;
     texts.set(path, withValue(texts.get(path) ?? readFileSync(new URL(path, data), "utf8"), group, key, value));
