@@ -57,8 +57,8 @@ export type { Claim, Finding, PaperCell, PaperTable } from "./paper/index.ts";
 export { compare, compareClaims, experiments, SEEDS } from "./analysis/index.ts";
 export type { Agreement, ComparedCell, ComparedClaim, CompareOptions, Comparison, Evidence } from "./analysis/index.ts";
 // How sure it is: what was fitted and how, what each assumption weighs, sums of costs, what others published.
-export { calibrationRecord, evidenceOfClaim, externalChecks, pathCosts, sensitivityRecord } from "./analysis/index.ts";
-export type { CalibrationRecord, ExternalCheck, PathCost, SensitivityRecord } from "./analysis/index.ts";
+export { calibrationRecord, evidenceOfClaim, externalChecks, fittedValues, leftOutCells, pathCosts, plateaus, sensitivityRecord, validationRecord } from "./analysis/index.ts";
+export type { CalibrationRecord, ExternalCheck, FittedValue, LeftOutRow, PathCost, PlateauRow, SensitivityRecord, Validation } from "./analysis/index.ts";
 
 // Analysis: what the paper leaves open.
 export { breakEven, crossPollination, disadvantage, diskLimit, diskTime, insideRead, insideReadOfAll, load, meanValueAnalysis, redirection, serverModes, showsAt, slack, tunedReads, tuningSteps, whatIfMachine, whatIfMachineNames, verdicts, yourMachine } from "./analysis/index.ts";
@@ -69,7 +69,7 @@ export { gain, highest, sweep, SweepResult } from "./analysis/index.ts";
 export type { Axis, Cell, GainOptions, Grid, PivotOptions, Range, Row, SweepRunOptions, Sample, Shard, SweepOptions, SweepProgress, WorkloadChoice } from "./analysis/index.ts";
 
 // Plots: frames and figures.
-export { bandBars, breakdownBars, changes, claimsFrame, comparisonFrame, Figure, frame, heatmap, lines, missesFrame, sankey, sequenceDiagram, sideBySide, slider, staircase, summaryFrame, surface, throughputChart, timeline, tornado } from "./plots/index.ts";
+export { bandBars, breakdownBars, changes, claimsFrame, comparisonFrame, Figure, findingsFrame, frame, heatmap, lines, missesFrame, sankey, sequenceDiagram, sideBySide, slider, staircase, summaryFrame, surface, throughputChart, timeline, tornado } from "./plots/index.ts";
 export type { BandBarsOptions, BreakdownOptions, ChangesOptions, Columns, Compared, FigureOptions, GridOptions, Labels, LinesOptions, PlotlyFigure, Rows, SankeyOptions, SequenceDiagramOptions, SideBySideOptions, SliderOptions, TableOfPaper, TimelineOptions, TornadoOptions } from "./plots/index.ts";
 
 // Notebook: showing a value in the middle of a cell, how far it is, and that its reader wants it to stop.

@@ -45,11 +45,13 @@ export interface ParameterSensitivity {
   cells: CellSensitivity[];
 }
 
-/** The worst error of each kind of evidence, explained misses left out, with all continuous parameters times `factor`. */
+/** The errors of each kind of evidence with all continuous parameters times `factor`. */
 export interface Together {
   factor: number;
-  worst: Partial<Record<Evidence, number>>;
   median: Partial<Record<Evidence, number>>;
+  worst: Partial<Record<Evidence, number>>;
+  /** The worst among cells that are not missed as the data are. */
+  worstOfMet: Partial<Record<Evidence, number>>;
 }
 
 /** The record: data/sensitivity.json. */
@@ -165,17 +167,17 @@ export function allMoved(factor: number): Changes {
   return Object.fromEntries(continuous.map(({ id, value, range }) => [id, Math.min(range![1], Math.max(range![0], (value as number) * factor))]));
 }
 
-/** How well the cells agree with all continuous parameters moved together; those that are missed and explained as the data are do not count. */
+/** How well the cells agree with all continuous parameters moved together, and first as the data are. */
 export function together(simulate: Simulate = tryValues): Together[] {
   const ids = measuredCells.map(({ id }) => id);
   const errors = (changes: Changes) => simulate(ids, changes)!.map((value, i) => Math.abs(value / measuredCells[i]!.paper - 1));
-  const missed = errors({}).map((error) => error > MISS);
+  const met = errors({}).map((error) => error <= MISS);
+  const own = measuredCells.map(evidenceOf);
   return [1, ...TOGETHER].map((factor) => {
     const now = errors(factor === 1 ? {} : allMoved(factor));
-    const of = (evidence: Evidence) => now.filter((_, i) => !missed[i] && evidenceOf(measuredCells[i]!) === evidence);
-    const each = (summary: (errors: number[]) => number) =>
-      Object.fromEntries(evidences.filter((one) => of(one).length > 0).map((one) => [one, round(summary(of(one)))]));
-    return { factor, worst: each(max), median: each(median) };
+    const each = (summary: (errors: number[]) => number, counts: (i: number) => boolean) =>
+      Object.fromEntries(evidences.map((one) => [one, now.filter((_, i) => own[i] === one && counts(i))] as const).filter(([, of]) => of.length > 0).map(([one, of]) => [one, round(summary(of))]));
+    return { factor, median: each(median, () => true), worst: each(max, () => true), worstOfMet: each(max, (i) => met[i]!) };
   });
 }
 

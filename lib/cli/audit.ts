@@ -3,7 +3,7 @@
  *
  * Layer: cli; sections 5 and 6. Nothing is simulated here.
  */
-import { audit as findings, claim, paperCellById } from "../paper/index.ts";
+import { audit as findings, nameOf, paperCellById } from "../paper/index.ts";
 import type { Finding } from "../paper/index.ts";
 import { digits } from "../plots/compared.ts";
 import { paint, statement, table, wrap } from "./output.ts";
@@ -83,10 +83,3 @@ function rowOf({ of, how, unit, sense, printed, recomputed }: Finding): string[]
 const span = ([low, high]: Finding["range"]): string => `${digits(low)}–${digits(high)}`;
 
 const isCell = (id: string): boolean => id.includes("|");
-
-/** A cell by its place, a claim by its words. */
-function nameOf(id: string): string {
-  if (!isCell(id)) return `"${claim(id).quote}"`;
-  const { table, row, column } = paperCellById(id);
-  return `${table} ${row}, ${column}`;
-}

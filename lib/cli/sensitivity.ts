@@ -56,12 +56,12 @@ function print({ parameters, together: moved }: SensitivityRecord): void {
   console.log(wrap(`${moving.length} of ${parameters.length} fitted or assumed parameters move any cell by more than 0.2 % somewhere in their ranges.`));
   console.log();
   console.log(paint("bold", "All continuous parameters moved together, each within its range"));
-  const kinds = Object.keys(moved[0]!.worst) as (keyof (typeof moved)[0]["worst"])[];
   console.log(table(
-    [{ heading: "times" }, ...kinds.flatMap((kind) => [`${kind}: median`, "worst"].map((heading) => ({ heading, align: "right" as const })))],
-    moved.map(({ factor, worst, median }) => [String(factor), ...kinds.flatMap((kind) => [percent(median[kind]!), percent(worst[kind]!)])]),
+    [{ heading: "times" }, { heading: "evidence" }, ...["median error", "worst", "worst of those met"].map((heading) => ({ heading, align: "right" as const }))],
+    moved.flatMap(({ factor, median, worst, worstOfMet }) =>
+      (["fitted", "predicted"] as const).map((kind, i) => [i === 0 ? String(factor) : "", kind, percent(median[kind]!), percent(worst[kind]!), percent(worstOfMet[kind]!)])),
   ));
-  console.log("Cells that are missed and explained as the data are do not count.");
+  console.log("Met: within 10 % as the data are. Throughput stands for the time of its place.");
 }
 
 const shown = (value: unknown): string => (typeof value === "number" ? digits(value) : String(value));

@@ -49,6 +49,13 @@ export function audit(): Finding[] {
   return derivations.map(findingOf);
 }
 
+/** What a cell or claim is called among findings: a cell by its place, a claim by its words. */
+export function nameOf(id: string): string {
+  if (!id.includes("|")) return `"${claim(id).quote}"`;
+  const { table, row, column } = paperCellById(id);
+  return `${table} ${row}, ${column}`;
+}
+
 function findingOf(derivation: Derivation): Finding {
   const { of, how, value, corrected } = derivation;
   const { unit, sense, printed, holds, interval } = stated(of);

@@ -3,7 +3,7 @@ export { cellId, paperCell, paperCellById, paperCells, paperTable, paperTables }
 export type { AbsentCell, PaperCell, PaperTable } from "./tables.ts";
 export { claim, claimHolds, claims } from "./claims.ts";
 export type { Claim } from "./claims.ts";
-export { audit, oddities } from "./audit.ts";
+export { audit, nameOf, oddities } from "./audit.ts";
 export type { Finding } from "./audit.ts";
 export { convert, isThroughput, pageTimeUs, throughputKBPerSec } from "./units.ts";
 export type { PaperUnit } from "./units.ts";

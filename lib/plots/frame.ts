@@ -6,6 +6,8 @@
  */
 import { createRequire } from "node:module";
 import type { DataFrame } from "danfojs-node";
+import { nameOf } from "../paper/index.ts";
+import type { Finding } from "../paper/index.ts";
 import { InputError } from "../schema/index.ts";
 import { digits } from "./compared.ts";
 import type { AgreementOf, Compared, ComparedStatement } from "./compared.ts";
@@ -91,6 +93,20 @@ export function claimsFrame(claims: readonly ComparedStatement[]): DataFrame {
       unit: unit === "ratio" ? "" : unit,
       holds: holds ? "yes" : "no",
       "if not, why": explanation ?? "",
+    })),
+  );
+}
+
+/** Findings of the paper's audit as a frame: what is printed, what it comes to, and what it should be. */
+export function findingsFrame(findings: readonly Finding[]): DataFrame {
+  return frame(
+    findings.map(({ of, how, unit, printed, recomputed, corrected, explanation }) => ({
+      "number of the paper": nameOf(of),
+      "worked out as": corrected?.how ?? how,
+      unit: unit === "ratio" ? "" : unit,
+      printed: typeof printed === "number" ? String(printed) : printed.join(" to "),
+      "comes to": digits(corrected?.value ?? recomputed),
+      why: explanation ?? "",
     })),
   );
 }

@@ -19,7 +19,7 @@ export type { SliderOptions } from "./slider.ts";
 export type { Columns, Labels, Rows } from "./rows.ts";
 export { changes } from "./changes.ts";
 export type { ChangesOptions } from "./changes.ts";
-export { claimsFrame, comparisonFrame, frame, missesFrame, summaryFrame } from "./frame.ts";
+export { claimsFrame, comparisonFrame, findingsFrame, frame, missesFrame, summaryFrame } from "./frame.ts";
 export { colourOf } from "./theme.ts";
 export type { Compared, TableOfPaper } from "./compared.ts";
 export { sequenceDiagram } from "./sequence-diagram.ts";
