@@ -11,7 +11,7 @@ export const KB = 1024;
 export const MB = 1024 * KB;
 
 /** The systems that give a file its blocks when it is written; Mach 3.0 does so when its pages go out. */
-export const allocatingAtWrite = ["mach26", "mach26, mapped files", "svr4", "mix", "mix, servers in user space"] as const;
+export const allocatingAtWrite = ["mach26", "mach26, mapped files", "svr4", "mix", "mix, servers in user space", "mix, from another site"] as const;
 /** The systems that these tests are about. */
 export const smallSystems = [...allocatingAtWrite, "mach3", "mach3, handlers"] as const;
 export type SmallSystem = (typeof smallSystems)[number];
@@ -25,8 +25,13 @@ export function bootSmall(name: SmallSystem, cylinders = 60): System {
   if (name === "mach26" || name === "svr4" || name === "mach3") return boot(name, { machine: machine(cylinders) });
   if (name === "mach26, mapped files") return boot("mach26", { machine: machine(cylinders), mapping: { mappedFiles: true } });
   if (name === "mach3, handlers") return boot("mach3", { machine: machine(cylinders), structure: { calls: "handler" } });
-  const servers = name === "mix" ? "supervisor" : "user";
-  return boot("mix", { machine: machine(cylinders + SWAP_CYLINDERS), om: { swapMB: 2 }, structure: { servers } });
+  const servers = name === "mix, servers in user space" ? "user" : "supervisor";
+  const sites = name === "mix, from another site" ? 2 : 1;
+  const system = boot("mix", { machine: machine(cylinders + SWAP_CYLINDERS), om: { swapMB: 2 }, structure: { servers, sites } });
+  // From another site: files and streams are on the first one, processes on the second.
+  const run = system.run.bind(system);
+  system.run = (program, options) => run(program, { site: sites, ...options });
+  return system;
 }
 
 /** The name of the error that `steps` fail with; "none" if they do not. */
