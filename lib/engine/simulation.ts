@@ -130,9 +130,13 @@ export class Simulation {
   }
 
   /** Let the work that the running thread owes pass. */
-  *settle(): Steps {
+  settle(): Steps {
     const thread = this.running();
-    if (thread.owedNs > 0) yield this.takeOwed(thread);
+    return thread.owedNs > 0 ? this.#pay(thread) : NO_STEPS;
+  }
+
+  *#pay(thread: Thread): Steps {
+    yield this.takeOwed(thread);
   }
 
   /** What `thread` owes, in ns, and owes no more: to be yielded at once. */
@@ -238,6 +242,12 @@ export class Simulation {
     thread.ends?.wakeAll();
   }
 }
+
+function* nothing(): Steps {}
+
+/** Steps that are over: what has nothing to wait for gives these, to be spared the making of its own. */
+const NO_STEPS = nothing();
+NO_STEPS.next();
 
 function* lastWork(ns: number, result: unknown): Steps<unknown> {
   yield ns;

@@ -114,11 +114,15 @@ export class Memory {
 
   /** The 4096 bytes of `frame`, not a copy. */
   page(frame: Frame): Uint8Array {
-    return (this.#views[frame] ??= this.view(frame * PAGE_BYTES, PAGE_BYTES));
+    return (this.#views[frame] ??= this.#cut(frame * PAGE_BYTES, PAGE_BYTES));
   }
 
   /** `count` bytes from the physical `address` on, not a copy. @throws when memory ends before. */
   view(address: number, count: number): Uint8Array {
+    return count === PAGE_BYTES && address % PAGE_BYTES === 0 ? this.page(address / PAGE_BYTES) : this.#cut(address, count);
+  }
+
+  #cut(address: number, count: number): Uint8Array {
     if (!(address >= 0 && address + count <= this.bytes.length)) throw new Error(`no memory at ${address} to ${address + count} of ${this.bytes.length} bytes`);
     return this.bytes.subarray(address, address + count);
   }

@@ -55,8 +55,8 @@ export class EmulatedUnix implements Unix {
     this.#task = task;
   }
 
-  *#trap(name: Name, ...args: unknown[]): Steps<never> {
-    return (yield* trap(this.#task, numberOf[name], args)) as never;
+  #trap(name: Name, ...args: unknown[]): Steps<never> {
+    return trap(this.#task, numberOf[name], args) as Steps<never>;
   }
 
   open(path: string, options: OpenOptions = {}): Steps<number> {

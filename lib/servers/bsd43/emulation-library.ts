@@ -131,9 +131,10 @@ export class EmulationLibrary {
       const bytes = Math.max(0, Math.min(count, d.size - d.pointer));
       this.#reserve(bytes);
       while (done < bytes) {
-        const { address, room } = yield* this.#window(fd, d);
-        const piece = Math.min(bytes - done, room);
-        yield* userCopy(this.task, address, this.#buffer.address + done, piece);
+        if (!inWindow(d)) yield* this.call("remap", [fd, d.pointer]);
+        const at = d.pointer - d.windowStart;
+        const piece = Math.min(bytes - done, d.windowBytes - at);
+        yield* userCopy(this.task, d.windowAddress + at, this.#buffer.address + done, piece);
         d.pointer += piece;
         done += piece;
       }
@@ -164,10 +165,11 @@ export class EmulationLibrary {
       if (bytes.length > 0 && d.pointer >= this.#options.maxFileBytes) throw new UnixError("EFBIG");
       const wanted = Math.min(bytes.length, this.#options.maxFileBytes - d.pointer);
       while (done < wanted) {
-        const { address, room } = yield* this.#window(fd, d);
-        const piece = Math.min(wanted - done, room);
+        if (!inWindow(d)) yield* this.call("remap", [fd, d.pointer]);
+        const at = d.pointer - d.windowStart;
+        const piece = Math.min(wanted - done, d.windowBytes - at);
         d.written = 1;
-        yield* userCopy(this.task, this.#buffer.address + done, address, piece);
+        yield* userCopy(this.task, this.#buffer.address + done, d.windowAddress + at, piece);
         d.pointer += piece;
         done += piece;
         if (d.pointer > d.size) d.size = d.pointer;
@@ -233,16 +235,6 @@ export class EmulationLibrary {
     return result;
   }
 
-  /** Where the file pointer is in the window, and how much follows; the server moves the window if it is elsewhere. */
-  *#window(fd: number, d: SharedDescriptor): Steps<{ address: number; room: number }> {
-    let at = d.pointer - d.windowStart;
-    if (d.windowBytes === 0 || at < 0 || at >= d.windowBytes) {
-      yield* this.call("remap", [fd, d.pointer]);
-      at = d.pointer - d.windowStart;
-    }
-    return { address: d.windowAddress + at, room: d.windowBytes - at };
-  }
-
   /** Make the user's buffer `bytes` bytes long at least. @throws ENOMEM for more than there is memory */
   #reserve(bytes: number): void {
     if (bytes <= this.#buffer.bytes) return;
@@ -267,6 +259,12 @@ export class EmulationLibrary {
       else if (point.kind === "call") yield* this.call(point.at, [fd]);
     }
   }
+}
+
+/** Whether the file pointer is in the window; else the server has to move that. */
+function inWindow(d: SharedDescriptor): boolean {
+  const at = d.pointer - d.windowStart;
+  return at >= 0 && at < d.windowBytes;
 }
 
 /** A fault on mapped data that the pager could not serve is an input error of the call. */
