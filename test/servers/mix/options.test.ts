@@ -1,5 +1,8 @@
 /** What the options of MiX do, seen from outside: disk requests, the arm's way, traps and messages of a call. */
-import { describe, expect, it, test } from "vitest";
+import { describe, expect, it, test, vi } from "vitest";
+import { Controller } from "../../../lib/hardware/controller.ts";
+import type { DiskRequest } from "../../../lib/hardware/controller.ts";
+import { Driver } from "../../../lib/hardware/driver.ts";
 import { boot, systemParameters } from "../../../lib/systems/boot.ts";
 import type { BootOptions } from "../../../lib/systems/boot.ts";
 import { cachedRead, fileStatus, getpid, lseek, randomWrites, sequentialRead } from "../../../lib/workloads/index.ts";
@@ -36,39 +39,58 @@ describe("om.clusterBytes", () => {
     }
   });
 
+  it("is a limit to what is read ahead in one request as well", () => {
+    const { diskRequests, pullIns } = sequentialRead(boot("mix", { om: { readAhead: 15, clusterBytes: 2 * PAGE }, fileSystem: together }), { fileBytes: 64 * PAGE }).perOperation;
+    expect(pullIns).toBeLessThan(0.1);
+    expect(diskRequests).toBeGreaterThanOrEqual(0.5);
+    expect(diskRequests).toBeLessThan(0.6);
+  });
+
   it("saves no request where the blocks of a file lie apart, for the rotdelay of the paper's disks", () => {
     expect(read(4 * PAGE).diskRequests).toBe(read(PAGE).diskRequests);
   });
 });
 
 describe("om.asyncPushOut", () => {
-  /** How far the arm goes for a page, in cylinders, how often it goes down, and the time of a page, while `processes` processes write pages of their files at random. */
-  function writers(asyncPushOut: boolean, processes: number) {
-    const system = boot("mix", { om: { asyncPushOut } });
-    const { controller } = system.machine;
-    const cylinders: number[] = [];
-    const issue = controller.issue.bind(controller);
-    controller.issue = (command) => {
-      if (command.op === "write") cylinders.push(controller.disk.cylinderOf(command.sector));
-      issue(command);
-    };
-    const { usPerOperation } = randomWrites(system, { processes });
-    const moves = cylinders.slice(1).map((cylinder, i) => cylinder - cylinders[i]!);
-    return { us: usPerOperation, moves, wayCylinders: moves.reduce((sum, move) => sum + Math.abs(move), 0) / moves.length };
+  /** How far the arm goes for a page, in cylinders, as pages were given to the driver and as it writes them, and the time of a page. */
+  function writers(options: BootOptions<"mix">, work: Parameters<typeof randomWrites>[1]) {
+    const given = vi.spyOn(Driver.prototype, "strategy");
+    const written = vi.spyOn(Controller.prototype, "issue");
+    try {
+      const system = boot("mix", options);
+      const { usPerOperation } = randomWrites(system, work);
+      const wayOf = ({ mock }: { mock: { calls: [DiskRequest][] } }) => {
+        const cylinders = mock.calls.filter(([{ op }]) => op === "write").map(([{ sector }]) => system.machine.controller.disk.cylinderOf(sector));
+        return cylinders.slice(1).reduce((sum, cylinder, i) => sum + Math.abs(cylinder - cylinders[i]!), 0) / (cylinders.length - 1);
+      };
+      return { us: usPerOperation, given: wayOf(given), written: wayOf(written) };
+    } finally {
+      given.mockRestore();
+      written.mockRestore();
+    }
   }
+  const om = (asyncPushOut: boolean) => ({ om: { asyncPushOut } });
 
-  it("lets the driver sort what several writers push out: the arm goes up from file to file, instead of to and fro", () => {
-    const [synchronous, asynchronous] = [writers(false, 4), writers(true, 4)];
-    expect(synchronous.moves.length).toBe(asynchronous.moves.length);
-    expect(synchronous.wayCylinders).toBeGreaterThan(20);
-    expect(asynchronous.wayCylinders).toBeLessThan(synchronous.wayCylinders / 5);
-    const down = (moves: readonly number[]) => moves.filter((move) => move < 0).length;
-    expect(down(synchronous.moves)).toBeGreaterThan(5 * down(asynchronous.moves));
+  it("has the pages of a file written together at fsync(), and not one of each writer's file in turn", () => {
+    const [synchronous, asynchronous] = [writers(om(false), { processes: 4 }), writers(om(true), { processes: 4 })];
+    expect(synchronous.written).toBeGreaterThan(20);
+    expect(asynchronous.written).toBeLessThan(synchronous.written / 5);
     expect(asynchronous.us).toBeLessThan(0.95 * synchronous.us);
   });
 
   it("gives a single writer nothing, whose fsync() pushes its pages out in order already", () => {
-    expect(writers(true, 1).us / writers(false, 1).us).toBeCloseTo(1, 2);
+    expect(writers(om(true), { processes: 1 }).us / writers(om(false), { processes: 1 }).us).toBeCloseTo(1, 2);
+  });
+
+  it("lets the driver sort pages that go out in any order, because memory is short: the more are on their way, the better", () => {
+    const [synchronous, few, many] = [{ asyncPushOut: false }, { asyncPushOut: true, asyncPushOuts: 16 }, { asyncPushOut: true, asyncPushOuts: 64 }].map((options) =>
+      writers({ machine: { base: "compaq", memory: { sizeMB: 2 } }, om: options }, { processes: 4, writes: 400 }),
+    ) as [ReturnType<typeof writers>, ReturnType<typeof writers>, ReturnType<typeof writers>];
+    expect(synchronous.written / synchronous.given).toBeGreaterThan(0.8); // there is hardly ever more than one to choose from
+    expect(few.written).toBeLessThan(0.6 * few.given);
+    expect(many.written).toBeLessThan(0.4 * many.given);
+    expect(many.written).toBeLessThan(few.written);
+    expect(few.us).toBeLessThan(synchronous.us);
   });
 });
 
