@@ -11,7 +11,7 @@ import { InputError } from "../../../schema/index.ts";
 import type { Plan } from "../plan.ts";
 import { lostRows } from "../points.ts";
 import type { ChunkRows } from "../points.ts";
-import type { ThreadAnswer, ThreadTask } from "./thread.ts";
+import type { Muster, ThreadAnswer, ThreadTask } from "./thread.ts";
 
 /** A chunk that takes so many threads with it is given up. */
 const TRIES = 3;
@@ -19,11 +19,13 @@ const TRIES = 3;
 const IDLE_MS = 10_000;
 
 export class ThreadPool {
-  readonly #pool: Piscina<ThreadTask | undefined, ThreadAnswer>;
+  readonly #pool: Piscina<ThreadTask | Muster, ThreadAnswer>;
+  readonly #threads: number;
   #ended = false;
 
   constructor(threads: number) {
     const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
+    this.#threads = threads;
     this.#pool = new Piscina({
       filename: fileURLToPath(new URL("thread.ts", import.meta.url)),
       execArgv: ["--import", tsx],
@@ -34,9 +36,10 @@ export class ThreadPool {
     this.#pool.on("error", () => {}); // a thread that dies idle is missed by nobody
   }
 
-  /** Until the first thread is up. */
+  /** Until all threads are up. */
   async up(): Promise<void> {
-    await this.#pool.run(undefined);
+    const arrived = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+    await Promise.all(Array.from({ length: this.#threads }, () => this.#pool.run({ threads: this.#threads, arrived })));
   }
 
   /**

@@ -18,14 +18,31 @@ export interface ThreadTask {
   done: Int32Array;
 }
 
+/** So many threads are to be up: each counts itself and waits for the others. */
+export interface Muster {
+  threads: number;
+  /** Shared. */
+  arrived: Int32Array;
+}
+
+/** The others may have been ended meanwhile. */
+const MUSTER_MS = 10_000;
+
 /** Rows, or what is wrong with the spec. */
 export type ThreadAnswer = ChunkRows | { fault: string };
 
 let plan: Plan | undefined = undefined;
 
-/** The rows of a chunk; nothing when asked for nothing, to see that the thread is up. */
-export default function runChunk(task: ThreadTask | undefined): ThreadAnswer | undefined {
-  if (task === undefined) return undefined;
+/** The rows of a chunk; of a muster nothing. */
+export default function runChunk(task: ThreadTask | Muster): ThreadAnswer | undefined {
+  if ("arrived" in task) {
+    Atomics.add(task.arrived, 0, 1);
+    Atomics.notify(task.arrived, 0);
+    for (let count = Atomics.load(task.arrived, 0); count < task.threads; count = Atomics.load(task.arrived, 0)) {
+      if (Atomics.wait(task.arrived, 0, count, MUSTER_MS) === "timed-out") break;
+    }
+    return undefined;
+  }
   try {
     if (plan?.id !== task.id) plan = new Plan(task.spec);
   } catch (error) {
