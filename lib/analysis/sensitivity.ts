@@ -22,7 +22,7 @@ export const STAYS = 0.05;
 /** A cell is not listed under a parameter that changes it by less, anywhere in its range. */
 const LISTED = 0.002;
 /** Values tried between the parameter's value and each end of its range. */
-const TRIED = 8;
+const TRIED = 4;
 /** Factors by which all continuous parameters are moved together. */
 const TOGETHER = [0.9, 0.95, 1.05, 1.1] as const;
 

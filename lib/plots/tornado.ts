@@ -63,7 +63,7 @@ export function tornado(moved: readonly MovedParameter[], cell: string, { most =
       {
         mark: { type: "bar", height: { band: 0.62 } },
         encoding: {
-          x: { field: "change", type: "quantitative", stack: null, title: "change of the result", axis: { format: "+.0%", tickCount: 8 } },
+          x: { field: "change", type: "quantitative", stack: null, title: "change of the result", axis: { format: "+.0%", tickCount: 6, labelFlush: false } },
           color: {
             field: "end", type: "nominal", title: null, scale: { domain: ENDS, range: COLOURS },
             legend: { orient: "bottom", direction: "horizontal", symbolType: "square", symbolSize: 180 },
