@@ -90,7 +90,7 @@ function rowOf(cell: ComparedCell): string[] {
 function printPaths(paths: readonly PathCost[]): void {
   console.log(paint("bold", "Costs added up along a path, beside the simulation"));
   console.log(table(
-    [{ heading: "system" }, { heading: "path" }, { heading: "steps", align: "right" }, { heading: "added up (µs)", align: "right" }, { heading: "simulated (µs)", align: "right" }, { heading: "difference", align: "right" }],
+    [{ heading: "system" }, { heading: "path", width: 42 }, { heading: "steps", align: "right" }, { heading: "added up (µs)", align: "right" }, { heading: "simulated (µs)", align: "right" }, { heading: "difference", align: "right" }],
     paths.map(({ system, path, steps, addedUs, simulatedUs, difference: off }) => [system, path, String(steps.length), digits(addedUs), digits(simulatedUs), `${(100 * off).toFixed(2)} %`]),
   ));
   console.log("One client, nothing overlapping, no clock interrupts.\n");
