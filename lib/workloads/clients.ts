@@ -2,10 +2,11 @@
  * Several clients at once: the load that the paper leaves to "further measurements".
  *
  * Layer: workloads; after Table 5-9. Each client is a process made by fork(): it
- * thinks, reads a page, and thinks again. What is measured begins when all clients
- * are at work and ends while all still are.
+ * thinks, reads a page, and thinks again. What is measured begins when all have their
+ * files open and ends while all are still at work.
  */
 import { z } from "zod";
+import { WaitQueue } from "../engine/index.ts";
 import type { Steps } from "../engine/index.ts";
 import { PAGE_BYTES } from "../hardware/memory.ts";
 import { check, InputError } from "../schema/index.ts";
@@ -73,7 +74,8 @@ export function clients(system: System, options: ClientOptions = {}): ClientMeas
     processorNs: machine.processor.statistics.utilization(sim.now) * sim.now,
     diskNs: machine.controller.statistics.utilization(sim.now) * sim.now,
   });
-  let ready = 0; // clients that have read once
+  const start = new WaitQueue(sim);
+  let ready = 0; // clients with their files open
   let begin: ReturnType<typeof used> | undefined;
   let end: ReturnType<typeof used> | undefined;
   let stop = stopwatch(system);
@@ -88,7 +90,13 @@ export function clients(system: System, options: ClientOptions = {}): ClientMeas
     else fds[self] = yield* unix.open(path(self), { access: "read" });
     const hotFd = rereadPercent > 0 ? yield* unix.open(hot(self), { access: "read" }) : -1;
     if (hotFd >= 0) yield* unix.read(hotFd, HOT_PAGES * PAGE_BYTES);
-    for (let turn = 0; end === undefined; turn++) {
+    if (++ready < count) yield* start.wait();
+    else {
+      begin = used();
+      stop = stopwatch(system);
+      start.wakeAll();
+    }
+    while (end === undefined) {
       if (thinkMs > 0) yield* sim.sleep(Math.round(chance.exponential(thinkMs * 1e6)));
       const startNs = sim.now;
       if (100 * chance.uniform() < rereadPercent) yield* readAt(unix, hotFd, chance.integer(0, HOT_PAGES - 1));
@@ -98,15 +106,11 @@ export function clients(system: System, options: ClientOptions = {}): ClientMeas
         if (place === undefined) break; // all has been read: only when the end has come meanwhile
         yield* readAt(unix, fds[place[0]]!, place[1]);
       }
-      if (turn === 0 && ++ready === count) {
-        begin = used();
-        stop = stopwatch(system);
-      } else if (begin !== undefined && end === undefined) {
-        responseNs += sim.now - startNs;
-        if (++done === reads) {
-          end = used();
-          measured = stop(reads, reads * PAGE_BYTES);
-        }
+      if (end !== undefined) break;
+      responseNs += sim.now - startNs;
+      if (++done === reads) {
+        end = used();
+        measured = stop(reads, reads * PAGE_BYTES);
       }
     }
     for (const fd of fds) if (fd !== undefined) yield* unix.close(fd);

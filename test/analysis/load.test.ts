@@ -30,16 +30,17 @@ describe("random reads", () => {
 });
 
 describe("sequential reads", () => {
-  it("of several clients lose the place on the disk that one had, alike on both systems", () => {
+  it("of several clients lose the place on the disk on Mach 3.0; Mach 2.6's elevator serves one client until its file ends", () => {
     const [mach26, mach3] = load({ ...QUICK, pattern: "sequential", clients: [8] }) as [ReturnType<typeof load>[0], ReturnType<typeof load>[0]];
-    for (const { demandPercent } of [mach26, mach3]) expect(demandPercent).toBeLessThan(-30);
-    expect(mach3.readsPerSec / mach26.readsPerSec).toBeGreaterThan(0.93);
+    expect(mach3.demandPercent).toBeLessThan(-25);
+    expect(mach26.demandPercent).toBeGreaterThan(-18);
+    expect(mach3.readsPerSec / mach26.readsPerSec).toBeLessThan(0.85);
   });
 
-  it("show the disadvantage when the disk is several times as fast", () => {
-    const rows = disadvantage({ ...QUICK, pattern: "sequential", diskSpeeds: [1, 4, 16] });
+  it("of one client show the disadvantage when the disk is many times as fast", () => {
+    const rows = disadvantage({ ...QUICK, pattern: "sequential", clients: 1, diskSpeeds: [1, 4, 16] });
     const [now, faster, fastest] = rows.map(({ lossPercent }) => lossPercent) as [number, number, number];
-    expect(now).toBeLessThan(6);
+    expect(now).toBeLessThan(2);
     expect(faster).toBeLessThan(fastest);
     expect(fastest).toBeGreaterThan(30);
     expect(rows[2]!.networkLossPercent).toBeGreaterThan(30);

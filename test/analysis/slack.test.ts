@@ -28,14 +28,14 @@ describe("the platter alone", () => {
   });
 
   it("has a stride more of slack with one block ahead", () => {
-    const late = (ahead: number, hostMs: number) => platterMsPerBlock(machine, { ...layout, ahead, hostMs }) > 16;
+    const late = (ahead: number, hostMs: number) => platterMsPerBlock(machine, { ...layout, ahead, hostMs }) > 14; // 12 ms a block when nothing is late
     expect([late(0, 3), late(0, 4), late(1, 4), late(1, 10.5), late(1, 12)]).toEqual([false, true, false, false, true]);
   });
 });
 
 describe("throughput", () => {
   it("is flat over milliseconds and then falls by a step, where the geometry says, on Mach 2.6", () => {
-    const rows = slack({ system: "mach26", addedMs: [0, 2, 4, 6, 8, 9.5, 10] });
+    const rows = slack({ system: "mach26", addedMs: [0, 2, 4, 6, 7.5, 9, 10] }); // the step is between 7.5 and 9
     for (const { msPerPage, platterMsPerPage } of rows) expect(msPerPage / platterMsPerPage).toBeCloseTo(1, 1.3);
     expect(rows[4]!.kbPerSec / rows[0]!.kbPerSec).toBeGreaterThan(0.95);
     expect(rows[5]!.kbPerSec / rows[0]!.kbPerSec).toBeLessThan(0.8);
