@@ -74,7 +74,7 @@ export function clients(system: System, options: ClientOptions = {}): ClientMeas
     processorNs: machine.processor.statistics.utilization(sim.now) * sim.now,
     diskNs: machine.controller.statistics.utilization(sim.now) * sim.now,
   });
-  const start = new WaitQueue(sim);
+  const start = new WaitQueue(sim, "all clients ready");
   let ready = 0; // clients with their files open
   let begin: ReturnType<typeof used> | undefined;
   let end: ReturnType<typeof used> | undefined;
