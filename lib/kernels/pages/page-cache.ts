@@ -22,7 +22,7 @@ export class Page {
   valid = false;
   /** The disk has not got the bytes yet. */
   dirty = false;
-  /** A transfer is under way, or somebody copies: the page stays where it is. */
+  /** A transfer is under way, or somebody copies or waits for the bytes: the page stays where it is. */
   holds = 0;
   /** Used since the clock hand last came by. */
   referenced = true;
@@ -103,18 +103,25 @@ export class PageCache {
     this.#memory.free(page.frame);
   }
 
-  /** Wait until no transfer of `page` is under way. */
+  /** Wait until nobody holds `page`. */
   *settled(page: Page): Steps {
-    while (page.holds > 0) {
-      page.changed ??= new WaitQueue(this.#sim, `page ${page.index} of inode ${page.file}`);
-      yield* page.changed.wait();
-    }
+    while (page.holds > 0) yield* this.#change(page);
+  }
+
+  /** Wait until `page`, which the caller holds, has its bytes or cannot have them. */
+  *filled(page: Page): Steps {
+    while (!page.valid && !page.failed && !page.gone) yield* this.#change(page);
+  }
+
+  *#change(page: Page): Steps {
+    page.changed ??= new WaitQueue(this.#sim, `page ${page.index} of inode ${page.file}`);
+    yield* page.changed.wait();
   }
 
   /** Somebody no longer holds `page`. */
   drop(page: Page): void {
     page.holds--;
-    if (page.holds === 0) page.changed?.wakeAll();
+    page.changed?.wakeAll();
   }
 
   /**

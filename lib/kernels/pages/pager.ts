@@ -48,9 +48,14 @@ export class Pager {
     pages.statistics[pages.find(inode.number, index) === undefined ? "misses" : "hits"]++;
     for (;;) {
       const page = pages.find(inode.number, index) ?? (yield* this.#readPage(inode, index));
-      if (ahead) yield* this.#readAhead(inode, logical + 1);
-      ahead = false;
-      if (!page.valid) yield* spanned(sim, "Read from Disk", pages.settled(page));
+      page.holds++; // whoever is short of memory does not get it before it has been of use
+      try {
+        if (ahead) yield* this.#readAhead(inode, logical + 1);
+        ahead = false;
+        if (!page.valid) yield* spanned(sim, "Read from Disk", pages.filled(page));
+      } finally {
+        pages.drop(page);
+      }
       if (page.failed) throw new UnixError("EIO");
       if (page.valid && !page.gone) return page;
     }
