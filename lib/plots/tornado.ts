@@ -24,7 +24,7 @@ export interface TornadoOptions {
   most?: number;
 }
 
-const WIDTH_PX = 620;
+const WIDTH_PX = 420;
 const STEP_PX = 26;
 /** The two ends of a range; of choices, the first other one and the rest. */
 const ENDS = ["low end, or first other choice", "high end, or another choice"] as const;
@@ -58,7 +58,7 @@ export function tornado(moved: readonly MovedParameter[], cell: string, { most =
     width: WIDTH_PX,
     height: { step: STEP_PX },
     data: { values },
-    encoding: { y: { field: "name", type: "nominal", sort: bars.map(({ name }) => name), title: null, axis: { labelLimit: 420, ticks: false, labelPadding: 8 } } },
+    encoding: { y: { field: "name", type: "nominal", sort: bars.map(({ name }) => name), title: null, axis: { labelLimit: 400, ticks: false, labelPadding: 8 } } },
     layer: [
       {
         mark: { type: "bar", height: { band: 0.62 } },
