@@ -55,6 +55,14 @@ export function parametersOf(system: SystemName): Parameter[] {
   return allParameters.filter(({ owner }) => owner === system || owner === machineOf(system));
 }
 
+/**
+ * The values called `keys` in one `group` of `owner`, at the low (0) or high (1) ends of their ranges, as boot() takes them.
+ * @throws InputError for one that is not there, naming the nearest.
+ */
+export function atRangeEnds<K extends string>(owner: Owner, group: string, keys: readonly K[], end: 0 | 1): Partial<Record<K, number>> {
+  return Object.fromEntries(keys.map((key) => [key, parameter(`${owner}.${group}.${key}`).range![end]])) as Partial<Record<K, number>>;
+}
+
 /** Those of `changes` that `owner` has, by group and key. */
 function changesOf(owner: Owner, changes: Changes): Record<string, Record<string, ParameterValue>> {
   const found: Record<string, Record<string, ParameterValue>> = {};

@@ -9,10 +9,10 @@
  */
 import { PAGE_BYTES } from "../hardware/memory.ts";
 import { boot } from "../systems/boot.ts";
-import { readData } from "../systems/data-files.ts";
 import type { System } from "../systems/system.ts";
 import { cachedRead, fileStatus, getpid, lseek, readOneByte } from "../workloads/index.ts";
 import type { Measurement } from "../workloads/index.ts";
+import { atRangeEnds } from "./parameters.ts";
 
 export interface RedirectionRow {
   call: string;
@@ -27,8 +27,8 @@ export interface RedirectionRow {
 }
 
 const TURNS = 100;
-/** The costs of a crossing that are assumed. */
-const CROSSING = ["handlerUs", "addressSpaceSwitchUs"] as const;
+/** The costs of a crossing, which are assumed, at one end of their ranges. */
+const crossingAt = (end: 0 | 1) => atRangeEnds("mach3", "kernel", ["handlerUs", "addressSpaceSwitchUs"], end);
 
 const calls: Readonly<Record<string, (system: System) => Measurement>> = {
   "getpid()": (system) => getpid(system, TURNS),
@@ -59,10 +59,4 @@ export function redirection(seed = 1): RedirectionRow[] {
 export function breakEven(rows: readonly RedirectionRow[]): number {
   const [local, remote] = ["getpid()", "stat()"].map((name) => rows.find(({ call }) => call === name)!.dearerUs) as [number, number];
   return (100 * local) / (local - remote);
-}
-
-/** The assumed costs of a crossing at the low (0) or high (1) end of their ranges. */
-function crossingAt(end: 0 | 1): Partial<Record<(typeof CROSSING)[number], number>> {
-  const { kernel } = readData("systems/mach3.json") as { kernel: Record<string, { range: [number, number] }> };
-  return Object.fromEntries(CROSSING.map((name) => [name, kernel[name]!.range[end]]));
 }

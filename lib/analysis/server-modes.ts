@@ -10,10 +10,10 @@
 import { PAGE_BYTES } from "../hardware/memory.ts";
 import { boot } from "../systems/boot.ts";
 import type { BootOptions } from "../systems/boot.ts";
-import { readData } from "../systems/data-files.ts";
 import type { System } from "../systems/system.ts";
 import { cachedRead, nullRpc, sequentialRead, sequentialWrite } from "../workloads/index.ts";
 import type { Measurement } from "../workloads/index.ts";
+import { atRangeEnds } from "./parameters.ts";
 
 /** One benchmark with the servers in one place; all numbers are for one call. */
 export interface ServerModeRow {
@@ -38,8 +38,8 @@ export interface ServerModeRow {
   copiedBytes: number;
 }
 
-/** The costs that only servers with threads and address spaces of their own meet. */
-const COSTS = ["ipcQueueUs", "annexCopyUs", "threadSwitchUs", "addressSpaceSwitchUs"] as const;
+/** The costs that only servers with threads and address spaces of their own meet, at one end of their ranges. */
+const costsAt = (end: 0 | 1) => atRangeEnds("mix", "nucleus", ["ipcQueueUs", "annexCopyUs", "threadSwitchUs", "addressSpaceSwitchUs"], end);
 
 const FILE_BYTES = 256 * PAGE_BYTES;
 
@@ -60,7 +60,7 @@ const structures = {
 export function serverModes(seed = 1): ServerModeRow[] {
   return Object.entries(benchmarks).flatMap(([benchmark, run]) => {
     const measured = Object.entries(structures).map(([servers, structure]) => {
-      const measure = (nucleus: Costs = {}) => run(boot("mix", { seed, structure, nucleus }));
+      const measure = (nucleus: BootOptions<"mix">["nucleus"] = {}) => run(boot("mix", { seed, structure, nucleus }));
       const ends = [measure(costsAt(0)), measure(costsAt(1))].map(({ usPerOperation }) => usPerOperation);
       return { servers, asAssumed: measure(), ends };
     });
@@ -75,12 +75,4 @@ function rowOf(benchmark: string, servers: string, measured: Measurement, base: 
   // The disk's share can shrink when a call comes later, so the ends need not lie around the value.
   const [lowUs, highUs] = [Math.min(us, ...ends), Math.max(us, ...ends)];
   return { benchmark, servers, us, lowUs, highUs, times: us / base.usPerOperation, processorUs, traps, messages, handlerCalls, threadSwitches, addressSpaceSwitches, copiedBytes };
-}
-
-type Costs = Partial<Record<(typeof COSTS)[number], number>>;
-
-/** The costs of threads and address spaces at the low (0) or high (1) end of their ranges. */
-function costsAt(end: 0 | 1): Costs {
-  const { nucleus } = readData("systems/mix.json") as { nucleus: Record<string, { range: [number, number] }> };
-  return Object.fromEntries(COSTS.map((name) => [name, nucleus[name]!.range[end]]));
 }
