@@ -9,10 +9,9 @@ import type { ChildProcess } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 import { basename, dirname, join } from "node:path";
 import type { Browser, Page } from "playwright-core";
+import { freePort } from "../../lib/cli/free-port.ts";
 import type { Notebook } from "../../lib/notebook/document.ts";
 import { projectRoot } from "../../lib/notebook/places.ts";
 import { ensureTypings } from "../../lib/notebook/typings.ts";
@@ -152,14 +151,6 @@ function set(settings: string, plugin: string, values: object): void {
 function ownFolders(folder: string): Record<string, string> {
   const names = ["JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTERLAB_WORKSPACES_DIR", "IPYTHONDIR"];
   return Object.fromEntries(names.map((name) => [name, join(folder, `.${name.toLowerCase()}`)]));
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
 }
 
 async function answers(url: string, server: ChildProcess): Promise<void> {

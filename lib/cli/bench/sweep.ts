@@ -6,15 +6,13 @@
  */
 import { spawn, spawnSync } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sweep } from "../../analysis/index.ts";
 import type { Grid, SweepOptions } from "../../analysis/index.ts";
 import { projectRoot } from "../../notebook/places.ts";
+import { freePort } from "../free-port.ts";
 import type { Measurement } from "./engine.ts";
 
 const MB = 1024 * 1024;
@@ -151,12 +149,4 @@ async function started(sign: string, program: string, words: readonly string[]):
     child.once("exit", () => reject(new Error(`${program} ended: ${said}`)));
   });
   return child;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
 }

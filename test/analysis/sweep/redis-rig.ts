@@ -3,23 +3,12 @@ import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { projectRoot } from "../../../lib/notebook/places.ts";
 
 export const PASSWORD = "hush";
-
-/** A port on which nobody listens. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
-}
 
 /** Until `condition` holds; what it gives. */
 export async function until<T>(condition: () => T | Promise<T>, what: string, withinMs = 60_000): Promise<NonNullable<Awaited<T>>> {

@@ -11,7 +11,8 @@ import { Connection, shownAddress } from "../../../lib/analysis/sweep/backends/r
 import { PREFIX, queueName } from "../../../lib/analysis/sweep/backends/redis/queue.ts";
 import { sequentialRead, sweep } from "../../../lib/index.ts";
 import type { Grid, SweepOptions } from "../../../lib/index.ts";
-import { Command, freePort, PASSWORD, RedisServer, until } from "./redis-rig.ts";
+import { freePort } from "../../../lib/cli/free-port.ts";
+import { Command, PASSWORD, RedisServer, until } from "./redis-rig.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "sweep-redis-"));
 let server: RedisServer;

@@ -1,0 +1,17 @@
+/**
+ * A port for a server of one's own: a Redis to measure with, JupyterLab in a test.
+ *
+ * Layer: cli.
+ */
+import { once } from "node:events";
+import { createServer } from "node:net";
+import type { AddressInfo } from "node:net";
+
+/** A port of this machine on which nobody listens. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}
