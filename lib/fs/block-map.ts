@@ -70,7 +70,7 @@ export class BlockMap {
    */
   *bmap(inode: Inode, logical: number, { allocate = false } = {}): Steps<Mapping> {
     this.#sim.charge(this.#bmapNs, "bmap");
-    const [slot, ...indices] = this.#path(logical);
+    const { slot, indices } = this.#path(logical);
     let block = inode.pointers[slot]!;
     let next = HOLE;
     let preferred: number | undefined;
@@ -122,15 +122,15 @@ export class BlockMap {
   }
 
   /** The slot of the inode from which block `logical` is reached, then the index in each indirect block on the way. */
-  #path(logical: number): [slot: number, ...indices: number[]] {
-    if (logical < DIRECT_POINTERS) return [logical];
+  #path(logical: number): Pick<Place, "slot" | "indices"> {
+    if (logical < DIRECT_POINTERS) return { slot: logical, indices: [] };
     let rest = logical - DIRECT_POINTERS;
     for (let level = 1; level <= INDIRECT_LEVELS; level++) {
       const reach = this.#perBlock ** level;
       if (rest < reach) {
         const indices: number[] = [];
         for (let digit = level - 1; digit >= 0; digit--) indices.push(Math.floor(rest / this.#perBlock ** digit) % this.#perBlock);
-        return [DIRECT_POINTERS + level - 1, ...indices];
+        return { slot: DIRECT_POINTERS + level - 1, indices };
       }
       rest -= reach;
     }

@@ -69,7 +69,7 @@ export class Machine {
       sim,
       processor: this.processor,
       memory: this.memory,
-      spec: { disk: { ...geometry, sectorBytes: 512, seekMs }, ...controller, interruptUs: interruptUs / processor.speed, lookAhead: { policy: lookAhead, crossTracks: lookAheadCrossesTracks } },
+      spec: { disk: { sectorBytes: 512, seekMs, ...geometry }, ...controller, interruptUs: interruptUs / processor.speed, lookAhead: { policy: lookAhead, crossTracks: lookAheadCrossesTracks } },
     });
     this.#hitNs = this.busNs(cache.copyCachedUs) / PAGE_BYTES;
     this.#missNs = (this.busNs(cache.copyUncachedUs - cache.copyCachedUs) / PAGE_BYTES) * LINE_BYTES;

@@ -15,8 +15,14 @@ export const PAGE_BYTES = 4096;
 /** Room for what programs read is cut from pieces of this size: an allocation for each read takes the host longer than the read. */
 const SLAB_BYTES = 64 * 1024;
 
-/** Arrays of memories that have ended, by their lengths, all zeros: to have so much room made and cleared takes the host longer than to boot. */
-const spares = new Map<number, Uint8Array>();
+/** The bytes of a memory, and of each frame that was asked for the part that is its own. */
+interface Store {
+  bytes: Uint8Array;
+  pages: (Uint8Array | undefined)[];
+}
+
+/** Stores of memories that have ended, by their lengths, all zeros: to have so much room made and cleared takes the host longer than to boot. */
+const spares = new Map<number, Store>();
 const SPARES = 4;
 
 export class Memory {
@@ -24,7 +30,7 @@ export class Memory {
   readonly frames: number;
   readonly #owners: (string | undefined)[];
   #free: Frame[];
-  readonly #views: (Uint8Array | undefined)[];
+  readonly #store: Store;
   #slab = new Uint8Array(0);
   #slabUsed = 0;
   readonly #used: Uint8Array; // 1 for a frame that has had an owner
@@ -33,11 +39,11 @@ export class Memory {
   constructor(bytes: number) {
     this.frames = Math.floor(bytes / PAGE_BYTES);
     const length = this.frames * PAGE_BYTES;
-    this.bytes = spares.get(length) ?? new Uint8Array(length);
+    this.#store = spares.get(length) ?? { bytes: new Uint8Array(length), pages: new Array<Uint8Array | undefined>(this.frames).fill(undefined) };
+    this.bytes = this.#store.bytes;
     spares.delete(length);
     this.#used = new Uint8Array(this.frames);
     this.#owners = new Array<string | undefined>(this.frames).fill(undefined);
-    this.#views = new Array<Uint8Array | undefined>(this.frames).fill(undefined);
     this.#free = new Array<Frame>(this.frames);
     for (let i = 0; i < this.frames; i++) this.#free[i] = this.frames - 1 - i; // the lowest frame goes first
   }
@@ -71,8 +77,8 @@ export class Memory {
 
   /** Leave the bytes to a memory that is made later; this one must not be used any more. */
   end(): void {
-    for (let frame = 0; frame < this.frames; frame++) if (this.#used[frame] === 1) this.page(frame).fill(0);
-    if (spares.size < SPARES) spares.set(this.bytes.length, this.bytes);
+    for (let frame = 0; frame < this.frames; frame++) if (this.#used[frame] === 1) this.bytes.fill(0, frame * PAGE_BYTES, (frame + 1) * PAGE_BYTES);
+    if (spares.size < SPARES) spares.set(this.bytes.length, this.#store);
   }
 
   /** Give `frame` back. */
@@ -114,7 +120,7 @@ export class Memory {
 
   /** The 4096 bytes of `frame`, not a copy. */
   page(frame: Frame): Uint8Array {
-    return (this.#views[frame] ??= this.#cut(frame * PAGE_BYTES, PAGE_BYTES));
+    return (this.#store.pages[frame] ??= this.#cut(frame * PAGE_BYTES, PAGE_BYTES));
   }
 
   /** `count` bytes from the physical `address` on, not a copy. @throws when memory ends before. */

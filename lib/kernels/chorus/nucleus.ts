@@ -98,7 +98,7 @@ export class Nucleus {
   /** threadCreate(): a thread of `actor` that takes `steps`. */
   threadCreate<T>(actor: Actor, name: string, steps: Steps<T>, options: { daemon?: boolean; priority?: number } = {}): Thread<T> {
     const context = (this.#newest = new ThreadContext(this.machine.sim, actor, name));
-    const thread = this.machine.sim.spawn(name, steps, { ...options, processor: this.machine.processor });
+    const thread = this.machine.sim.spawn(name, steps, { processor: this.machine.processor, ...options });
     thread.context = context;
     this.#newest = undefined;
     return thread;

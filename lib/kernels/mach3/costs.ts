@@ -102,5 +102,6 @@ export function kernelCosts(spec: KernelSpec["kernel"], machine: Pick<Machine, "
     ...inNs(spec, (us) => machine.netNs(us)),
     ...inNs({ inLineKBUs: spec.inLineKBUs, burstWaitUs: spec.burstWaitUs }, (us) => machine.busNs(us)),
   };
-  return { ...costs, sendNs: costs.nullRpcNs / 2 - costs.trapNs - costs.threadSwitchNs - costs.addressSpaceSwitchNs - costs.receiveNs };
+  const sendNs = costs.nullRpcNs / 2 - costs.trapNs - costs.threadSwitchNs - costs.addressSpaceSwitchNs - costs.receiveNs;
+  return { sendNs, ...costs }; // in this order: a key behind a spread gives each object a shape of its own in V8, and code that reads it stays slow
 }

@@ -55,7 +55,7 @@ export function* machMsgRpc(task: Task, message: Message, name: PortName, timeou
 /** A call by message: `message` with a reply port, and the answer to it. */
 export function* call(task: Task, message: Message): Steps<Received> {
   const local = task.replyPort();
-  return yield* machMsgRpc(task, { ...message, local }, local);
+  return yield* machMsgRpc(task, { local, ...message }, local); // one shape for all: see kernelCosts()
 }
 
 function* trapAndSend(task: Task, message: Message, timeoutNs: number | undefined): Steps {

@@ -63,7 +63,7 @@ export function* taskCreate(parent: Task, name: string): Steps<Task> {
 /** thread_create (section 2): a thread of `task` that takes `steps`. */
 export function threadCreate<T>(task: Task, name: string, steps: Steps<T>, options: Omit<ThreadOptions, "processor"> = {}): Thread<T> {
   const { sim, machine } = task.kernel;
-  const thread = sim.spawn(name, steps, { ...options, processor: machine.processor });
+  const thread = sim.spawn(name, steps, { processor: machine.processor, ...options });
   thread.context = task;
   task.threads.add(thread as Thread);
   return thread;

@@ -50,14 +50,13 @@ export class VmMap {
 
   /** Enter `bytes` bytes at `address`, or where there is room. @throws KERN_NO_SPACE, KERN_INVALID_ADDRESS */
   enter(bytes: number, address: number | undefined, what: Partial<MapEntry> = {}): MapEntry {
-    const { object, index = 0, protection = VM_PROT_DEFAULT, maxProtection = VM_PROT_DEFAULT, inheritance = "copy", needsCopy = false } = what;
     const length = pagesOf(bytes) * PAGE_BYTES;
     const start = address ?? this.findSpace(length);
     checkRange(start, length);
     const at = this.#firstEndingAfter(start);
     const next = this.#entries[at];
     if (next !== undefined && next.start < start + length) throw new MachError("KERN_NO_SPACE", `address ${hex(start)} is taken`);
-    const entered: MapEntry = { start, end: start + length, object, index, protection, maxProtection, inheritance, needsCopy };
+    const entered = mapEntry(start, start + length, what);
     this.#entries.splice(at, 0, entered);
     this.version++;
     return entered;
@@ -106,7 +105,7 @@ export class VmMap {
     const at = this.#firstEndingAfter(address);
     const entry = this.#entries[at];
     if (entry === undefined || entry.start >= address) return;
-    const head = { ...entry, end: address };
+    const head = mapEntry(entry.start, address, entry);
     entry.index += (address - entry.start) / PAGE_BYTES;
     entry.start = address;
     if (entry.object !== undefined) entry.object.references++;
@@ -125,6 +124,12 @@ export class VmMap {
     }
     return low;
   }
+}
+
+/** An entry from `start` to `end`, like `what` and otherwise ordinary. */
+function mapEntry(start: number, end: number, what: Partial<MapEntry>): MapEntry {
+  const { object, index = 0, protection = VM_PROT_DEFAULT, maxProtection = VM_PROT_DEFAULT, inheritance = "copy", needsCopy = false } = what;
+  return { start, end, object, index, protection, maxProtection, inheritance, needsCopy };
 }
 
 /** Number of the virtual page that contains `address`. */

@@ -72,8 +72,8 @@ function* open(server: Bsd43Server, self: ServerProcess, [path, options]: [strin
   const mode = { readable: access !== "write", writable: access !== "read" };
   return {
     fd,
-    mapped: client && { ...mode, append },
-    raw: object === rawDisk ? { ...mode, bytes: server.disk.sectors * SECTOR_BYTES } : undefined,
+    mapped: client && { append, ...mode },
+    raw: object === rawDisk ? { bytes: server.disk.sectors * SECTOR_BYTES, ...mode } : undefined,
   };
 }
 

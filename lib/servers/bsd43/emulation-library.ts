@@ -88,7 +88,9 @@ export class EmulationLibrary {
     if (parent !== undefined) {
       this.#buffer = { ...parent.#buffer };
       parent.mapped.forEach((mapped, fd) => {
-        if (mapped !== undefined) this.mapped[fd] = { ...mapped, descriptor: this.pages.descriptor(fd) };
+        if (mapped === undefined) return;
+        this.mapped[fd] = { ...mapped };
+        this.mapped[fd].descriptor = this.pages.descriptor(fd);
       });
       parent.raw.forEach((raw, fd) => void (this.raw[fd] = raw?.inherit(task)));
     }
@@ -208,7 +210,7 @@ export class EmulationLibrary {
   /** open(): what the server answers says how the descriptor is served from now on. */
   *open(args: readonly unknown[]): Steps<number> {
     const { fd, mapped, raw } = (yield* this.call("open", args)) as Opened;
-    if (mapped !== undefined) this.mapped[fd] = { ...mapped, descriptor: this.pages.descriptor(fd) };
+    if (mapped !== undefined) this.mapped[fd] = { descriptor: this.pages.descriptor(fd), ...mapped };
     if (raw !== undefined) yield* (this.raw[fd] = new RawDisk(this.task, raw)).open();
     return fd;
   }

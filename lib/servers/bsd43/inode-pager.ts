@@ -212,7 +212,7 @@ export class InodePager {
     while (!ahead.done) yield* spanned(task.kernel.sim, "Read from Disk", this.#arrived.wait());
     this.#ahead.delete(ahead);
     if (ahead.failed) throw new UnixError("EIO");
-    yield* this.#provide(control, offset, { ...ahead.memory!, deallocate: true });
+    yield* this.#provide(control, offset, { deallocate: true, ...ahead.memory! });
   }
 
   /** How many pages of the file from `offset` on, up to `bytes`, lie side by side on the disk and only there; -1 when the first is in the buffer cache. */

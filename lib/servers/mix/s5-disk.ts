@@ -36,7 +36,7 @@ export class S5Disk {
     if (inode === undefined) {
       const { block, offset } = s5InodePlace(number);
       const buffer = yield* this.cache.bread(block);
-      inode = { ...decodeS5Inode(buffer.view, offset), number, users: 0 };
+      inode = { number, users: 0, ...decodeS5Inode(buffer.view, offset) };
       this.cache.brelse(buffer);
       this.#inodes.set(number, inode);
     }

@@ -4,8 +4,7 @@
  * Layer: analysis; piscina. The pool of the threads engine, and of every worker of the
  * Redis engine, whose own thread must stay free to tell Redis that it is alive.
  */
-import { createRequire } from "node:module";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import { Piscina } from "piscina";
 import { InputError } from "../../../schema/index.ts";
 import type { Plan } from "../plan.ts";
@@ -24,11 +23,10 @@ export class ThreadPool {
   #ended = false;
 
   constructor(threads: number) {
-    const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
     this.#threads = threads;
     this.#pool = new Piscina({
-      filename: fileURLToPath(new URL("thread.ts", import.meta.url)),
-      execArgv: ["--import", tsx],
+      filename: fileURLToPath(new URL("thread-entry.mjs", import.meta.url)),
+      execArgv: [], // not those of this process, whose loader thread-entry.mjs does without
       minThreads: 0,
       maxThreads: threads,
       idleTimeout: IDLE_MS,

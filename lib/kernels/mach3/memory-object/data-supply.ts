@@ -36,7 +36,7 @@ export function* memoryObjectDataSupply(
   task: Task, control: PortName, offset: number, memory: OutOfLineItem, { lock = VM_PROT_NONE, precious = false } = {},
 ): Steps {
   const data: MemoryObjectDataSupply = { offset, lock, precious };
-  yield* spanned(task.kernel.sim, "Data Supply", machMsgSend(task, { id: MEMORY_OBJECT_DATA_SUPPLY, remote: control, data, memory: [{ ...memory, pageList: true }] }));
+  yield* spanned(task.kernel.sim, "Data Supply", machMsgSend(task, { id: MEMORY_OBJECT_DATA_SUPPLY, remote: control, data, memory: [{ pageList: true, ...memory }] }));
 }
 
 /** The kernel takes the message. */

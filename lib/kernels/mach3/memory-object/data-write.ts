@@ -50,7 +50,7 @@ export function memoryObjectDataWrite(kernel: Kernel, object: VmObject, index: n
   const landed = (): void => count(object, index, frames.length, -1);
   kernel.send(object.memoryObject!, kernelMessage(MEMORY_OBJECT_DATA_WRITE, data, {
     ports: [kernel.sendRight(object.control!)],
-    memory: [{ ...copyOfFrames(kernel, frames), landed }],
+    memory: [{ landed, ...copyOfFrames(kernel, frames) }],
   }));
 }
 
