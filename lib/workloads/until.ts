@@ -2,7 +2,9 @@
  * Benchmarks that stop by themselves when their result is sure enough.
  *
  * Layer: workloads. For those that make the same call over and over: the time of a call
- * settles, and its mean is known long before the file ends.
+ * settles, and its mean is known long before the file ends. It is the mean of what lies ahead
+ * only if that is like what was read: a file whose layout has another pattern further on, as
+ * with gaps between runs of eight blocks (rotdelay 4 ms, maxcontig 8), has to be read to its end.
  */
 import { z } from "zod";
 import { SteadyState } from "../engine/index.ts";
