@@ -18,9 +18,11 @@ export interface Host {
   show(bundle: MimeBundle | Promise<MimeBundle>, displayId: string, update: boolean): void;
   /** Aborted when the reader interrupts the running cell. */
   readonly interruption: AbortSignal;
+  /** The running cell will end by itself when that happens. */
+  heed(): void;
 }
 
-// The kernel loads this module as ESM and the cells load it as CommonJS: two copies, one host.
+// A notebook may lie in another checkout than the kernel that runs it: two copies of this module, one host.
 const HOST = Symbol.for("kernelized.notebook.host");
 const shared = globalThis as { [HOST]?: Host };
 
@@ -41,10 +43,17 @@ export function display(value: unknown): Shown {
   return { update: (next) => show(next, id, true) };
 }
 
-/** A signal that aborts when the reader interrupts the cell that is running now: hand it to long work. */
+/**
+ * A signal that aborts when the reader interrupts the cell that is running now: hand it to long work, which
+ * then has two seconds to end with what is done. Sweeps take it by themselves.
+ */
 export function interruption(): AbortSignal {
+  shared[HOST]?.heed();
   return shared[HOST]?.interruption ?? new AbortController().signal;
 }
+
+/** Whether the reader has interrupted the cell that is running now. */
+export const isInterrupted = (): boolean => shared[HOST]?.interruption.aborted ?? false;
 
 function show(value: unknown, id: string, update: boolean): void {
   const bundle = typeof value === "string" ? { "text/plain": value } : richBundle(value);

@@ -113,7 +113,7 @@ export class Kernel {
   };
 
   async #execute(content: Content, request: Message): Promise<Content> {
-    if (this.#aborted.has(request)) return { status: "aborted", execution_count: this.#executionCount };
+    if (this.#aborted.has(request)) return { status: "aborted" };
     const { code, silent = false, store_history = true, stop_on_error = true } = content;
     if (!silent && store_history) this.#executionCount++;
     const execution_count = this.#executionCount;
@@ -124,6 +124,7 @@ export class Kernel {
     if (outcome.status === "ok") {
       const { result } = outcome;
       if (!silent && result !== undefined) this.#sockets.publish("execute_result", { data: result, metadata: {}, execution_count }, request.header);
+      if (outcome.isInterrupted) await this.#abortWaiting();
       return { execution_count, user_expressions: {}, payload: [] };
     }
     this.#sockets.publish("error", { ...outcome.failure }, request.header);

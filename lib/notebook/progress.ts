@@ -4,7 +4,7 @@
  * Layer: notebook. It moves in place. What is left of it in the stored output is the
  * count alone, for speeds differ from run to run.
  */
-import { display } from "./display.ts";
+import { display, isInterrupted } from "./display.ts";
 import { escapeHtml } from "./table.ts";
 
 /** How far a long work is. */
@@ -30,7 +30,7 @@ const TEXT_WIDTH = 30;
 
 /**
  * Shows a bar below the running cell and returns what moves it: hand it to long work as
- * `onProgress`. The last call, with `done` equal to `total`, leaves the count.
+ * `onProgress`. The last call, with `done` equal to `total` or after an interruption, leaves the count.
  */
 export function progressBar({ unit = "runs", label = "" }: ProgressBarOptions = {}): (progress: Progress) => void {
   let shown: ReturnType<typeof display> | undefined;
@@ -38,7 +38,7 @@ export function progressBar({ unit = "runs", label = "" }: ProgressBarOptions = 
   let movedMs = -Infinity;
   return (progress) => {
     const nowMs = performance.now();
-    const isLast = progress.done >= progress.total;
+    const isLast = progress.done >= progress.total || isInterrupted();
     if (!isLast && nowMs - movedMs < MOVE_MS) return;
     movedMs = nowMs;
     // What was done before the first call may be older: a sweep that goes on where it was stopped.

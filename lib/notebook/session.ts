@@ -16,13 +16,18 @@ import { richBundle } from "./rich.ts";
 import { startInterpreter } from "./tslab.ts";
 import type { Completions, Interpreter } from "./tslab.ts";
 
-/** What a cell came to: a value to show (none for a statement or undefined), or a failure. */
-export type Outcome = { status: "ok"; result?: MimeBundle } | { status: "error"; failure: Failure };
+/** What a cell came to: a value to show (none for a statement or undefined), which is what was done until its reader interrupted it, or a failure. */
+export type Outcome = { status: "ok"; result?: MimeBundle; isInterrupted: boolean } | { status: "error"; failure: Failure };
+
+/** A cell that heeds its interruption has so long to end with what is done. */
+const GRACE_MS = 2000;
 
 export class Session {
   readonly #interpreter: Interpreter;
   readonly #outputs: OutputQueue;
   #interruption = new AbortController();
+  #isHeeded = false;
+  #breakOff: NodeJS.Timeout | undefined = undefined;
 
   private constructor(interpreter: Interpreter, outputs: OutputQueue) {
     this.#interpreter = interpreter;
@@ -49,6 +54,7 @@ export class Session {
       get interruption() {
         return interruption();
       },
+      heed: () => void (this.#isHeeded = true),
     });
     process.stdout.write = captured(outputs, "stdout");
     process.stderr.write = captured(outputs, "stderr");
@@ -57,24 +63,33 @@ export class Session {
   /** Runs one cell. What it shows has been drawn and has reached the sink when this returns. */
   async execute(code: string): Promise<Outcome> {
     this.#interruption = new AbortController();
+    this.#isHeeded = false;
     try {
       const evaluation = await this.#interpreter.evaluate(code);
       await this.#outputs.settle();
       if (evaluation.kind === "rejected") return { status: "error", failure: compileFailure(code, evaluation.diagnostics) };
       if (evaluation.kind === "thrown") return { status: "error", failure: thrownFailure(evaluation.thrown) };
-      if (evaluation.value === undefined || evaluation.value === null) return { status: "ok" };
-      return { status: "ok", result: await richBundle(evaluation.value) };
+      const isInterrupted = this.#interruption.signal.aborted;
+      if (evaluation.value === undefined || evaluation.value === null) return { status: "ok", isInterrupted };
+      return { status: "ok", result: await richBundle(evaluation.value), isInterrupted };
     } catch (error) {
       return { status: "error", failure: thrownFailure(error) };
     } finally {
+      clearTimeout(this.#breakOff);
       this.#outputs.flush();
     }
   }
 
-  /** Tells the running cell to stop. A loop that lets nothing else run has to be broken off from another thread. */
+  /**
+   * Tells the running cell to stop. One that asked for its interruption may end by itself with what is done; any
+   * other, and one that is told twice, is given up. A loop that lets nothing else run has to be broken off from another thread.
+   */
   interrupt(): void {
+    clearTimeout(this.#breakOff);
+    const mayEnd = this.#isHeeded && !this.#interruption.signal.aborted;
     this.#interruption.abort(new Interruption());
-    this.#interpreter.interrupt();
+    if (mayEnd) this.#breakOff = setTimeout(() => this.#interpreter.interrupt(), GRACE_MS);
+    else this.#interpreter.interrupt();
   }
 
   /** Type and documentation of the name at the UTF-16 offset `position`, or of the call it is in the brackets of. */

@@ -5,6 +5,8 @@
  * is our own. They are internals of tslab, hence its version is pinned exactly.
  */
 import { createRequire } from "node:module";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { Compiler } from "./compiler.ts";
 import type { Completeness } from "./compiler-thread.ts";
 import { Phase } from "./phase.ts";
@@ -61,7 +63,7 @@ export function cellTypeScriptVersion(): string {
  * @param onPhase told of each phase as it begins.
  */
 export async function startInterpreter(onPhase: (phase: Phase) => void): Promise<Interpreter> {
-  const compiler = await Compiler.start();
+  const [compiler] = await Promise.all([Compiler.start(), importLibrary(process.cwd())]);
   const createExecutor = loadExecutor(compiler);
 
   let value: unknown;
@@ -115,6 +117,20 @@ export async function startInterpreter(onPhase: (phase: Phase) => void): Promise
     interrupt: () => executor.interrupt(),
     close: () => compiler.close(),
   };
+}
+
+/**
+ * Gives the cells in `directory`, which require() what they import, the library as ES modules: what tsx
+ * would make of it for require() runs half as fast.
+ */
+async function importLibrary(directory: string): Promise<void> {
+  let library: string;
+  try {
+    library = createRequire(join(directory, "cell")).resolve("kernelized");
+  } catch {
+    return; // there is none: the cell that imports it hears of that
+  }
+  require.cache[library] = { id: library, filename: library, loaded: true, exports: await import(pathToFileURL(library).href) } as NodeJS.Module;
 }
 
 /** tslab's executor, which reads the tags of a cell's comments by the compiler's thread instead of loading TypeScript. */

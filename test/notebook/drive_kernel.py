@@ -3,7 +3,7 @@
 Reads a list of actions as JSON from standard input and writes what came of each:
 the reply and the messages published. Actions:
   {"do": "execute", "code": ..., "stop_on_error": true, "interrupt_after": seconds, "interrupt_at": message type}
-  {"do": "execute_all", "codes": [...]}   all sent before the first is answered
+  {"do": "execute_all", "codes": [...], "interrupt_after": seconds}   all sent before the first is answered
   {"do": "request", "type": "complete", "arguments": {...}}
 """
 import json
@@ -57,8 +57,10 @@ def interrupting(manager, wanted):
     return heard
 
 
-def execute_all(client, action):
+def execute_all(manager, client, action):
     requests = [client.execute(code) for code in action["codes"]]
+    if "interrupt_after" in action:
+        threading.Timer(action["interrupt_after"], manager.interrupt_kernel).start()
     replies = [reply_to(client, request) for request in requests]
     return {"replies": replies}
 
@@ -80,7 +82,7 @@ def main():
             if action["do"] == "execute":
                 result = execute(manager, client, action)
             elif action["do"] == "execute_all":
-                result = execute_all(client, action)
+                result = execute_all(manager, client, action)
             else:
                 result = request(client, action)
             result["seconds"] = time.monotonic() - began

@@ -37,6 +37,13 @@ const actions = {
     code: 'import { interruption, progressBar } from "kernelized";\nconst move = progressBar();\nfor (let done = 1; done <= 600; done++) {\n  await new Promise((resolve) => setTimeout(resolve, 100));\n  if (interruption().aborted) break;\n  move({ done, total: 600 });\n}',
     interrupt_at: "update_display_data",
   },
+  longSweep: {
+    do: "execute",
+    code: 'import { progressBar, sequentialRead, sweep } from "kernelized";\nconst bar = progressBar({ unit: "points" });\nconst part = await sweep({ system: "mach3", fileBytes: 1048576, replications: 20_000 }, sequentialRead, {\n  threads: 2, store: false,\n  onProgress: (progress) => {\n    bar(progress);\n    if (progress.done > 200) console.log("under way");\n  },\n});\n[part.complete, part.length > 0, part.length < 20_000]',
+    interrupt_at: "stream",
+  },
+  afterSweep: { do: "execute", code: "part.rows().length === part.length" },
+  queuedBehind: { do: "execute_all", codes: ["await new Promise((resolve) => interruption().addEventListener('abort', resolve)); 'heeded'", "1", "2"], interrupt_after: 1 },
   afterwards: { do: "execute", code: "[a, stopped?.aborted]" },
   queued: { do: "execute_all", codes: ["await new Promise((resolve) => setTimeout(resolve, 200)); throw new Error('first')", "1", "2"] },
   goesOn: { do: "execute", code: "3" },
@@ -143,8 +150,19 @@ test("long work shows how far it is, in place, until its reader stops it", () =>
   const texts = (type: string) => published("longWork", type).map(({ data }) => (data as Record<string, string>)["text/plain"]);
   expect(texts("display_data")).toHaveLength(1);
   expect(texts("update_display_data")[0]).toMatch(/of 600 runs, [\d.]+ runs\/s, .* left$/);
-  expect(published("longWork", "error")).toMatchObject([{ ename: "Interrupted" }]);
+  expect(results.longWork.reply.content.status).toBe("ok");
   expect(results.longWork.seconds).toBeLessThan(20);
+});
+
+test("a sweep that its reader stops gives what is done, to its cell and to those after it", () => {
+  expect(published("longSweep", "execute_result")[0].data).toEqual({ "text/plain": "[ false, true, true ]" });
+  const last = published("longSweep", "update_display_data").at(-1) as { data: Record<string, string> };
+  expect(last.data["text/plain"]).toMatch(/ \d+ of 20000 points$/);
+  expect(published("afterSweep", "execute_result")[0].data).toEqual({ "text/plain": "true" });
+});
+
+test("cells that wait behind one that was stopped are aborted", () => {
+  expect(results.queuedBehind.replies.map(({ content }) => content.status)).toEqual(["ok", "aborted", "aborted"]);
 });
 
 test("the kernel goes on after an interruption with all that was declared", () => {

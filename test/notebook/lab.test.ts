@@ -12,7 +12,7 @@ import { flows, mach3Supplied, parts } from "../plots/whatif-rows.ts";
 import { Pool } from "../tools/pool.ts";
 import { Lab } from "./lab.ts";
 import type { Drawn } from "./lab-page.ts";
-import { scratchFolder, writeOutputs } from "./scratch.ts";
+import { scratchFolder, writeCells, writeOutputs } from "./scratch.ts";
 
 const PAGES = 2;
 /** For all of the series, since a test may wait for a page. */
@@ -70,6 +70,33 @@ test("a fresh notebook that nobody trusts and no kernel runs has every kind of f
     expect(await page.locator(".jp-RenderedMarkdown details code").textContent()).toBe("this");
   } finally {
     await labPage.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}, 300_000);
+
+test("the stop button ends a sweep within a second or two, with what is done, and the cells behind it do not run", async () => {
+  const folder = scratchFolder();
+  const path = join(folder, "stopped.ipynb");
+  writeCells(path, [
+    `import { progressBar, sequentialRead, sweep } from "kernelized";
+const bar = progressBar({ unit: "points" });
+const part = await sweep({ system: "mach3", fileBytes: 1048576, replications: 20_000 }, sequentialRead, { threads: 2, store: false, onProgress: bar });
+[part.complete, part.length > 0, part.length < 20_000]`,
+    "part.length",
+  ]);
+  const opened = await lab.page();
+  try {
+    const { page } = opened;
+    await opened.open(path, "light", { isToRun: true });
+    const ran = opened.run();
+    await page.locator(".jp-OutputArea").getByText(/[1-9]\d{2,} of 20000 points/).waitFor({ timeout: 120_000 });
+    await page.locator("[data-jp-item-name=interrupt] jp-button, [data-jp-item-name=interrupt] button").first().click();
+    const [swept, behind] = codeCells(await ran);
+    expect(swept!.outputs.at(-1)).toMatchObject({ data: { "text/plain": "[ false, true, true ]" } });
+    expect(behind!.outputs).toEqual([]);
+    await opened.picture(join(pictures, "stopped.png"));
+  } finally {
+    await opened.close();
     rmSync(folder, { recursive: true, force: true });
   }
 }, 300_000);

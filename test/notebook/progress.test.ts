@@ -3,11 +3,13 @@ import type { MimeBundle } from "../../lib/notebook/bundle.ts";
 import { installHost } from "../../lib/notebook/display.ts";
 import { progressBar } from "../../lib/notebook/progress.ts";
 
+let stop: AbortController;
 let shown: { text: string; id: string; update: boolean }[];
 
 beforeEach(() => {
   shown = [];
-  installHost({ show: (bundle, id, update) => shown.push({ text: (bundle as MimeBundle)["text/plain"] as string, id, update }), interruption: new AbortController().signal });
+  stop = new AbortController();
+  installHost({ show: (bundle, id, update) => shown.push({ text: (bundle as MimeBundle)["text/plain"] as string, id, update }), interruption: stop.signal, heed: () => {} });
   vi.useFakeTimers({ toFake: ["performance"] });
 });
 afterEach(() => void vi.useRealTimers());
@@ -38,4 +40,12 @@ test("a thousand calls are a few moves, and the last one is always seen, without
   }
   expect(shown.length).toBeLessThan(10);
   expect(shown.at(-1)!.text).toBe(`${"█".repeat(30)} 1000 of 1000 runs`);
+});
+
+test("after an interruption a bar tells no speed, whenever it was moved last", () => {
+  const onProgress = progressBar();
+  onProgress({ done: 10, total: 100, ratePerS: 20 });
+  stop.abort();
+  onProgress({ done: 11, total: 100, ratePerS: 20 });
+  expect(shown.at(-1)!.text).toMatch(/ 11 of 100 runs$/);
 });

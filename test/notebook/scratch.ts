@@ -16,7 +16,7 @@ export function writeCells(path: string, sources: readonly string[]): void {
     const common = { id: `cell-${i}`, metadata: tag === undefined ? {} : { tags: [tag] }, source };
     return source.startsWith("# ") ? { cell_type: "markdown", ...common } : { cell_type: "code", execution_count: null, outputs: [], ...common };
   });
-  writeFileSync(path, JSON.stringify({ cells, metadata: {}, nbformat: 4, nbformat_minor: 5 }));
+  writeFileSync(path, JSON.stringify({ cells, metadata: { kernelspec: { name: "kernelized", display_name: "TypeScript (kernelized)", language: "typescript" } }, nbformat: 4, nbformat_minor: 5 }));
 }
 
 /** Writes a notebook of one cell of prose and a cell for each bundle, which is its stored output. */

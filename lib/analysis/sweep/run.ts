@@ -34,7 +34,7 @@ export interface SweepRunOptions {
   /** Stop at the first point that throws. */
   strict?: boolean;
   shard?: Shard;
-  /** Stops all workers within a second when it aborts; what is done is kept. */
+  /** Stops all workers within a second when it aborts; what is done is kept. In a notebook, unless told otherwise, when the reader interrupts the cell. */
   signal?: AbortSignal;
   /** Told how far the sweep is: at its start, some ten times a second, and at its end. */
   onProgress?: (progress: SweepProgress) => void;
@@ -67,7 +67,7 @@ export async function runPlan(plan: Plan, store: Store, backend: Backend, option
     if (chunks.length > 0 && !signals.aborted) {
       await backend({ plan, chunks, signal: signals, take, ready: () => meter.start(), workers: (count) => (meter.workers = count), progress: (chunk, points) => meter.progress(chunk, points) });
     }
-    meter.report();
+    meter.end();
   } finally {
     clearInterval(timer);
   }
@@ -123,6 +123,12 @@ class Meter {
     this.#running.delete(chunk);
     this.#done += pointsOf(this.#plan, chunk);
     this.#failed += Object.keys(errors).length;
+  }
+
+  /** What was under way, if anything was, is lost. */
+  end(): void {
+    this.#running.clear();
+    this.report();
   }
 
   report(): void {

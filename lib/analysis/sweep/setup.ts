@@ -4,6 +4,7 @@
  * Layer: analysis.
  */
 import { z } from "zod";
+import { interruption } from "../../notebook/display.ts";
 import { check, InputError } from "../../schema/index.ts";
 import { untilOptions, workloadOf } from "../../workloads/index.ts";
 import type { Until } from "../../workloads/index.ts";
@@ -43,7 +44,7 @@ export interface SweepOptions extends Omit<SweepRunOptions, "shard"> {
    * each point has its own, as estimates of variance over the whole grid want.
    */
   commonRandomNumbers?: boolean;
-  /** Points that a worker computes at a time; by default a 256th of all, 256 at most. */
+  /** Points that a worker computes at a time; by default a 256th of all, 32 at most. An interruption loses those that are under way. */
   chunkPoints?: number;
   /** Compute only a part, such as "2/8", the second of eight; the store keeps it until all are there. */
   shard?: string;
@@ -87,11 +88,11 @@ export interface Setup {
 }
 
 const CHUNKS = 256;
-const MOST_CHUNK_POINTS = 256;
+const MOST_CHUNK_POINTS = 32;
 
 /** @throws InputError for the first thing that is wrong. */
 export function setUp(grid: Grid | readonly Grid[], workload: WorkloadChoice, options: SweepOptions): Setup {
-  const { backend, threads: threadCount, redis: url, redisCa, shard: part, store, strict, signal, onProgress, chunkPoints, ...spec } = check(allOptions, options, "options of sweep");
+  const { backend, threads: threadCount, redis: url, redisCa, shard: part, store, strict, signal = interruption(), onProgress, chunkPoints, ...spec } = check(allOptions, options, "options of sweep");
   const engines: Record<typeof backend, Backend> = {
     serial,
     threads: threads(threadCount),
