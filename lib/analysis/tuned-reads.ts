@@ -42,7 +42,7 @@ export interface TunedRead {
 
 const KB = 1024;
 const FILE_BYTES = 256 * PAGE_BYTES;
-/** A disk on which the next track's first sector comes just when a head switch of 1 ms is over, and the next cylinder's when the arm is there. */
+/** A disk on which the next track's first sector comes soon after a head switch of 1 ms is over, and the next cylinder's soon after the arm is there. */
 const IN_TIME = { trackSkewSectors: 3, cylinderSkewSectors: 11 };
 
 /** The blocks of a file that lie side by side in each layout; the first is that of the system as it was. */

@@ -12,7 +12,7 @@ import type { Measurement } from "./engine.ts";
 const MB = 1024 * 1024;
 const READ_BYTES = 4096;
 const DISK_ROUNDS = 24;
-const CACHED_ROUNDS = 40;
+const CACHED_ROUNDS = 200;
 
 /** The real time of reads on the kernelized systems, and beside Mach 2.6. */
 export function systemsBench(): Measurement[] {
