@@ -23,12 +23,12 @@ function* move(sim: Simulation, device: BlockDevice, request: Omit<BlockRequest,
   let finished = false;
   let failure: Errno | undefined;
   device.strategy({
-    ...request,
     done: (error) => {
       finished = true;
       failure = error;
       completion.wakeAll();
     },
+    ...request,
   });
   while (!finished) yield* completion.wait();
   if (failure !== undefined) throw new UnixError(failure);

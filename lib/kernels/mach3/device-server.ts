@@ -118,11 +118,11 @@ export class DeviceServer {
       clearTail(kernel, frames, bytes);
       answer.memory = copyOfFrames(kernel, frames, bytes);
       yield* kernel.sim.settle();
-      driver.strategy({ op: "read", ...transfer, frames, done: this.#completion(answer) });
+      driver.strategy({ op: "read", frames, done: this.#completion(answer), ...transfer });
     } else {
       answer.held = yield* holdFrames(written);
       yield* kernel.sim.settle();
-      driver.strategy({ op: "write", ...transfer, frames: answer.held.frames, done: this.#completion(answer) });
+      driver.strategy({ op: "write", frames: answer.held.frames, done: this.#completion(answer), ...transfer });
     }
     return undefined;
   }

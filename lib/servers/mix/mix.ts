@@ -71,7 +71,7 @@ export class Mix {
     this.sites = sites;
     this.#values = values;
     const { om, stm, structure, fileSystem } = values;
-    this.nucleus = new Nucleus(machine, nucleusCosts(machine, values), { ...options, mostPushOuts: om.asyncPushOut ? om.asyncPushOuts : Infinity });
+    this.nucleus = new Nucleus(machine, nucleusCosts(machine, values), { mostPushOuts: om.asyncPushOut ? om.asyncPushOuts : Infinity, ...options });
     const servers = { mode: structure.servers, handlers: structure.messageHandlers, threads: structure.serverThreads };
     this.structure = servers;
     const driver = machine.driver(om.driverStartUs);

@@ -192,11 +192,11 @@ export class Ufs implements VnodeOps {
     }
     yield* sim.settle();
     this.#device.strategy({
-      ...where,
       done: (error) => {
         if (error === undefined) vnode.blank.delete(index);
         saved(error);
       },
+      ...where,
     });
     return false;
   }
