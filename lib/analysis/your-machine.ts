@@ -118,7 +118,7 @@ export function yourMachine(on: Readonly<Record<string, Partial<MachineChange>>>
     const bench = new Bench(change);
     return conclusions.map(({ conclusion, claim, value: valueOn, needs }) => {
       const value = valueOn(bench);
-      const [words, survives] = "atLeast" in needs ? [`at least ${needs.atLeast} %`, value >= needs.atLeast] : [`below ${needs.below} %`, value < needs.below];
+      const [words, survives] = "atLeast" in needs ? [`at least ${percent(needs.atLeast)}`, value >= needs.atLeast] : [`below ${percent(needs.below)}`, value < needs.below];
       return { machine, conclusion, claim, value, unit: "%", needs: words, survives };
     });
   });
@@ -129,7 +129,10 @@ export function verdicts(rows: readonly ConclusionRow[]): Record<string, string>
   const machinesOf = [...new Set(rows.map(({ machine }) => machine))];
   return [...new Set(rows.map(({ conclusion }) => conclusion))].map((conclusion) => {
     const known = rows.filter((row) => row.conclusion === conclusion);
-    const told = (machine: string) => known.filter((row) => row.machine === machine).map(({ survives, value, unit }) => `${survives ? "yes" : "no"}, ${value.toFixed(0)} ${unit}`).join();
+    const told = (machine: string) => known.filter((row) => row.machine === machine).map(({ survives, value }) => `${survives ? "yes" : "no"}, ${percent(value)}`).join();
     return { conclusion, needs: known[0]!.needs, ...Object.fromEntries(machinesOf.map((machine) => [machine, told(machine)])) };
   });
 }
+
+/** In whole percent, the number and its sign never on different lines. */
+const percent = (value: number): string => `${String(Math.round(value) || 0).replace("-", "−")}\u00a0%`;

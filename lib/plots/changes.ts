@@ -8,6 +8,7 @@ import { InputError } from "../schema/index.ts";
 import { Figure } from "./figure.ts";
 import { RowReader } from "./rows.ts";
 import type { Labels, Rows } from "./rows.ts";
+import { wrapped } from "./text.ts";
 import { GROUND, INK, labelOf, LABEL_PX, vegaLiteConfig } from "./theme.ts";
 
 export interface ChangesOptions {
@@ -24,6 +25,8 @@ export interface ChangesOptions {
 const CELL_PX = { width: 82, height: 30 };
 /** From the worse over none to the better; orange and blue, which the colour-blind can tell apart. */
 const COLOURS = ["#D55E00", "#F5CBB0", GROUND, "#B3D4E6", "#0072B2"] as const;
+/** A line of a variant's name. */
+const NAME_CHARACTERS = 42;
 /** From one line of a heading to the next. */
 const LINE_PX = 15;
 /** A change of so many percent, or more, has the full colour. */
@@ -59,7 +62,7 @@ export function changes(rows: Rows, { variant, of, measures, title = "What chang
     data: { values: values.map(({ whose: system, name, ...rest }) => ({ key: keyOf(system, name), name, ...rest })) },
     encoding: {
       x: { field: "measure", type: "nominal", sort: titles, title: null, axis: { orient: "top", labelAngle: 0, labelPadding: 6 + LINE_PX * (headingLines - 1), labelExpr: "split(datum.label, '|')", domain: false, ticks: false, grid: false } },
-      y: { field: "key", type: "nominal", scale: { domain: keys }, title: null, axis: { labelExpr: NAME, labelFontWeight: { condition: { test: IS_HEADING, value: "bold" }, value: "normal" }, labelLimit: 460, domain: false, ticks: false, labelPadding: 8, grid: false } },
+      y: { field: "key", type: "nominal", scale: { domain: keys }, title: null, axis: { labelExpr: NAME, labelOffset: { condition: { test: IN_LINES, value: -LINE_PX / 2 }, value: 0 }, labelFontWeight: { condition: { test: IS_HEADING, value: "bold" }, value: "normal" }, labelLimit: 0, domain: false, ticks: false, labelPadding: 8, grid: false } },
     },
     layer: [
       {
@@ -77,10 +80,11 @@ export function changes(rows: Rows, { variant, of, measures, title = "What chang
   return new Figure({ alt, vegaLite });
 }
 
-/** The place of a variant, or, without a name, of the heading over those of one system. */
-const keyOf = (whose: string, name: string): string => `${whose}|${name}`;
-/** In Vega's expressions, what is written at such a place, and whether it is a heading. */
-const NAME = "split(datum.label, '|')[1] || split(datum.label, '|')[0]";
+/** The place of a variant, its name in lines, or, without a name, of the heading over those of one system. */
+const keyOf = (whose: string, name: string): string => `${whose}|${wrapped(name, NAME_CHARACTERS).join("\n")}`;
+/** In Vega's expressions, the lines that are written at such a place, whether they are two, and whether it is a heading. */
+const NAME = "split(split(datum.label, '|')[1] || split(datum.label, '|')[0], '\\n')";
+const IN_LINES = "indexof(datum.value, '\\n') >= 0";
 const IS_HEADING = "split(datum.value, '|')[1] === ''";
 
 /** "+14 %"; what is less than half a percent is none. */

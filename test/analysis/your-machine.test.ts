@@ -13,7 +13,7 @@ describe("the conclusions", () => {
   it("are claims of the paper, and each verdict follows from its value", () => {
     for (const { claim, value, needs, survives } of rows) {
       expect(claims.map(({ id }) => id)).toContain(claim);
-      const [, sense, threshold] = /^(at least|below) (\d+) %$/.exec(needs)!;
+      const [, sense, threshold] = /^(at least|below) (\d+)\u00a0%$/.exec(needs)!;
       expect(survives).toBe(sense === "below" ? value < Number(threshold) : value >= Number(threshold));
     }
   });
@@ -34,7 +34,7 @@ describe("the conclusions", () => {
     expect(table).toHaveLength(rows.length / 2);
     const [first] = table;
     const { value, survives } = verdict("flash", first!.conclusion!);
-    expect(first!.flash).toBe(`${survives ? "yes" : "no"}, ${value.toFixed(0)} %`);
+    expect(first!.flash).toBe(`${survives ? "yes" : "no"}, ${value.toFixed(0)}\u00a0%`);
   });
 
   it("can be asked of a machine of one's own, which is checked like any option", () => {

@@ -32,6 +32,14 @@ describe("a table of changes", () => {
     expect(warn).not.toHaveBeenCalled();
   });
 
+  test("is no wider than a notebook, though names are long and columns many", async () => {
+    const long = rows.map((row) => ({ ...row, variant: `disk driver in the server, its pages given ${row.variant}` }));
+    const many = Object.fromEntries(Array.from({ length: 6 }, (_, i) => [`change${i}`, "more" as const]));
+    const svg = await changes(long.map((row) => ({ ...row, ...Object.fromEntries(Object.keys(many).map((name) => [name, 1])) })), { variant: "variant", of: "system", measures: many }).svg();
+    expect(Number(/width="([\d.]+)"/.exec(svg)![1])).toBeLessThanOrEqual(840);
+    expect(svg).toContain("disk driver in the server, its pages given<");
+  });
+
   test("of a column that is not there is an error with the nearest", () => {
     expect(() => changes(rows, { ...options, measures: { readchange: "more" } })).toThrow(/readchange.*readChange/);
     expect(() => changes(rows, { ...options, measures: {} })).toThrow("changes: measures: expected at least one column");
