@@ -21,7 +21,7 @@ export interface ChoiceLeaf<C extends string> {
 export interface FlagLeaf {
   flag: true;
 }
-type Leaf = NumberLeaf | ChoiceLeaf<string> | FlagLeaf;
+export type Leaf = NumberLeaf | ChoiceLeaf<string> | FlagLeaf;
 
 /** A number in `unit`, not less than 0. */
 export const amount = (unit: Unit, bounds: Bounds = {}): NumberLeaf => ({ unit, ...bounds });
@@ -69,7 +69,8 @@ export interface Parameters<S extends Shape> {
   derived: ReadonlyMap<string, Derived>;
 }
 
-function valueSchema(leaf: Leaf): z.ZodType {
+/** The schema of the plain value of a leaf. */
+export function valueSchema(leaf: Leaf): z.ZodType {
   if ("choices" in leaf) return z.enum(leaf.choices as string[]);
   if ("flag" in leaf) return z.boolean();
   return bounded(leaf);

@@ -9,7 +9,7 @@ import { Simulation } from "../engine/index.ts";
 import { Machine } from "../hardware/machine.ts";
 import { machineShape } from "../hardware/machine-file.ts";
 import type { MachineSpec } from "../hardware/machine-file.ts";
-import { check, InputError, override, parameterOverrides, parameters, suggest } from "../schema/index.ts";
+import { check, InputError, override, parameterOverrides, parameters, suggest, valueSchema } from "../schema/index.ts";
 import type { Overrides, Parameters, Shape, Values } from "../schema/index.ts";
 import { checkMachine } from "./consistency.ts";
 import { readData } from "./data-files.ts";
@@ -57,20 +57,12 @@ export type BootOptions<N extends SystemName = SystemName> = {
  */
 export function boot<N extends SystemName>(name: N, options: BootOptions<N> = {}): System {
   const definition = definitionOf(name);
-  const { machine: machineOption, seed, ...changes } = checkBootOptions(name, options);
+  const { machine: machineOption, seed, ...changes } = check(optionsSchema(definition.shape), options, `options of ${name}`) as BootOptions;
   const machineValues = machineValuesOf(name, machineOption, `options of ${name}`);
   const values = override(systemParameters(name), changes as Overrides<Shape>).values;
   const sim = new Simulation({ seed });
   const machine = new Machine(sim, machineValues);
   return new System(name, machine, definition.build(machine, values as never));
-}
-
-/**
- * `options` as boot() takes them, each value by itself.
- * @throws InputError for a name or an option that does not exist, or a value that is not allowed; `where` says whose options they are.
- */
-export function checkBootOptions(name: SystemName, options: unknown, where = `options of ${name}`): BootOptions {
-  return check(optionsSchema(definitionOf(name).shape), options, where) as BootOptions;
 }
 
 /** The paths of all options of a system, such as "pager.readBytes" and "machine.disk.rpm". */
@@ -79,11 +71,19 @@ export function optionPaths(name: SystemName): string[] {
   return [...paths(definitionOf(name).shape, ""), ...paths(machineShape, "machine.")];
 }
 
+/** The schema of the value of one option by itself: of "machine", a name, or of one of optionPaths(). */
+export function optionSchema(name: SystemName, path: string): z.ZodType {
+  if (path === "machine") return z.enum(machineNames);
+  const [key, group, machine] = path.split(".").reverse() as [string, string, string?];
+  const shape: Shape = machine === undefined ? definitionOf(name).shape : machineShape;
+  return valueSchema(shape[group]![key]!);
+}
+
 /**
  * The values of the machine that `option`, which has been checked, chooses for a system.
  * @throws InputError when they do not go together.
  */
-export function machineValuesOf(name: SystemName, option: MachineOption | undefined, where: string): MachineSpec {
+function machineValuesOf(name: SystemName, option: MachineOption | undefined, where: string): MachineSpec {
   const { base = machineOf(name), ...changes } = typeof option === "string" ? { base: option } : (option ?? {});
   const { values } = override(machineParameters(base), changes);
   checkMachine(values, where);

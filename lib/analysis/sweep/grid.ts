@@ -2,14 +2,20 @@
  * The factors of a grid, checked as a whole before anything runs.
  *
  * Layer: analysis. Names and values are checked by the very schemas that boot() and
- * the workloads use; a name that nobody knows names the nearest.
+ * the workloads use; a name that nobody knows names the nearest. Whether the values of a
+ * machine go together is checked for all that are listed, whatever the order of their
+ * combinations, and for some values of ranges. What shows only at a point becomes the error
+ * of that point: another value of a range that is not allowed, and costs of a system that
+ * make a derived one negative.
  */
+import type { z } from "zod";
 import { check, InputError, suggest } from "../../schema/index.ts";
-import { checkBootOptions, machineValuesOf, optionPaths, systemNames } from "../../systems/boot.ts";
-import type { BootOptions, SystemName } from "../../systems/boot.ts";
+import { machineOf, machineParameters, optionPaths, optionSchema, systemNames } from "../../systems/boot.ts";
+import type { BootOptions, MachineName, SystemName } from "../../systems/boot.ts";
+import { checkRule, machineRules, machineValueAt } from "../../systems/consistency.ts";
 import { atLeastOne } from "../../workloads/measurement.ts";
 import type { Scalar, Workload } from "../../workloads/index.ts";
-import { isSampled, rangeOf } from "./range.ts";
+import { checkOnce, isSampled, rangeOf } from "./range.ts";
 import type { Axis, Grid } from "./spec.ts";
 
 /** One factor of a grid. */
@@ -19,6 +25,8 @@ export interface Factor {
   values: readonly Scalar[] | undefined;
   /** The value at the share `u` (0 to 1) of what a sample is drawn from. */
   at(u: number): Scalar;
+  /** All values that it can have; of a range some, from end to end. */
+  choices: readonly Scalar[];
 }
 
 /** The factors of one grid in its order, without the replications. */
@@ -45,7 +53,8 @@ export function checkGrid({ [REPLICATIONS]: replications = 1, ...axes }: Grid, w
   const systems = systemsOf(axes, workload);
   const factors = Object.entries(axes).map(([name, axis]) => {
     checkName(name, systems, workload);
-    return factorOf(name, axis, (value) => checkValue(name, value, systems, workload));
+    const schemas = schemasOf(name, systems, workload);
+    return factorOf(name, axis, (value) => schemas.forEach((schema) => check(schema, value, `grid: ${name}`)));
   });
   checkMissing(axes, workload);
   checkMachines(factors);
@@ -77,13 +86,11 @@ function checkName(name: string, systems: readonly SystemName[], workload: Workl
   }
 }
 
-function checkValue(name: string, value: Scalar, systems: readonly SystemName[], workload: Workload): void {
-  if (name === "system") return;
-  if (!(name in workload.parameters.shape)) {
-    for (const system of systems) checkBootOptions(system, optionsOf({ [name]: value }), "grid");
-    return;
-  }
-  check(workload.parameters.partial(), { [name]: value }, "grid");
+/** What the values of a factor must agree with; those of systems have been checked. */
+function schemasOf(name: string, systems: readonly SystemName[], workload: Workload): z.ZodType[] {
+  if (name === "system") return [];
+  if (Object.hasOwn(workload.parameters.shape, name)) return [workload.parameters.shape[name] as z.ZodType];
+  return systems.map((system) => optionSchema(system, name));
 }
 
 /** What the workload cannot do without and the grid does not give. */
@@ -95,26 +102,37 @@ function checkMissing(axes: Grid, { name, parameters }: Workload): void {
 }
 
 function factorOf(name: string, axis: Axis, accept: (value: Scalar) => void): Factor {
-  if (isSampled(axis)) return { name, values: undefined, at: rangeOf(name, axis, accept) };
+  if (isSampled(axis)) return { name, values: undefined, ...rangeOf(name, axis, accept) };
   const values = valuesOf(axis)!;
-  for (const value of values) accept(value);
-  const twice = values.find((value, i) => values.indexOf(value) < i);
-  if (twice !== undefined) throw new InputError(`grid: ${name}: ${JSON.stringify(twice)} is there twice`);
-  return { name, values, at: () => values[0]! };
+  values.forEach(accept);
+  checkOnce(name, values);
+  return { name, values, at: () => values[0]!, choices: values };
 }
 
-/** Values of a machine that are allowed by themselves may not go together. */
+/**
+ * Values of a machine that are allowed by themselves may not go together. A rule of several
+ * values holds for all when it holds for the lowest and the highest of each.
+ */
 function checkMachines(factors: readonly Factor[]): void {
-  let combinations: Record<string, Scalar>[] = [{}];
-  for (const { name, values, at } of factors) {
-    if (name !== "system" && name !== "machine" && !name.startsWith("machine.")) continue;
-    const choices = values ?? [at(0), at(1)];
-    combinations = combinations.flatMap((one) => choices.map((value) => ({ ...one, [name]: value })));
+  const choicesOf = (name: string) => factors.find((factor) => factor.name === name)?.choices;
+  const bases = new Set((choicesOf("machine") ?? choicesOf("system")!.map((system) => machineOf(system as SystemName))) as MachineName[]);
+  for (const base of bases) {
+    const { values } = machineParameters(base);
+    for (const rule of machineRules) {
+      const each = rule.paths.map((path) => (choicesOf(`machine.${path}`) ?? [machineValueAt(values, path)]) as number[]);
+      for (const combination of combinations(each.length === 1 ? each : each.map(ends))) checkRule(rule, combination, "grid");
+    }
   }
-  for (const one of combinations) {
-    const { system, options } = pointInput(one);
-    machineValuesOf(system, options.machine, "grid");
-  }
+}
+
+function ends(values: readonly number[]): number[] {
+  const sorted = values.toSorted((a, b) => a - b);
+  return [sorted[0]!, sorted.at(-1)!];
+}
+
+/** All ways to take one of each. */
+function combinations(each: readonly (readonly number[])[]): number[][] {
+  return each.reduce<number[][]>((found, values) => found.flatMap((one) => values.map((value) => [...one, value])), [[]]);
 }
 
 /** The values of a point by the names of the grid, as boot() and the workload take them. */
