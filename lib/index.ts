@@ -73,7 +73,8 @@ export { bandBars, breakdownBars, changes, claimsFrame, comparisonFrame, Figure,
 export type { BandBarsOptions, BreakdownOptions, ChangesOptions, Columns, Compared, FigureOptions, GridOptions, Labels, LinesOptions, PlotlyFigure, Rows, SankeyOptions, SequenceDiagramOptions, SideBySideOptions, SliderOptions, TableOfPaper, TimelineOptions, TornadoOptions } from "./plots/index.ts";
 
 // Notebook: showing a value in the middle of a cell, how far it is, and that its reader wants it to stop.
-export { display, interruption } from "./notebook/display.ts";
+export { interruption } from "./analysis/index.ts";
+export { display } from "./notebook/display.ts";
 export type { Shown } from "./notebook/display.ts";
 export { progressBar } from "./notebook/progress.ts";
 export type { Progress, ProgressBarOptions } from "./notebook/progress.ts";

@@ -34,6 +34,7 @@ export { disadvantage, load, showsAt } from "./load.ts";
 export type { Demand, LoadOptions, LoadRow, RatioOptions, RatioRow } from "./load.ts";
 export { meanValueAnalysis } from "./mean-value-analysis.ts";
 export type { NetworkOptions, NetworkState } from "./mean-value-analysis.ts";
+export { interruption } from "./interruption.ts";
 export { gain, highest, sweep, SweepResult } from "./sweep/index.ts";
 export type { Axis, Cell, GainOptions, Grid, PivotOptions, Range, Row, SweepRunOptions, Sample, Shard, SweepOptions, SweepProgress, WorkloadChoice } from "./sweep/index.ts";
 export { whatIfMachine, whatIfMachineNames, whatIfMachineParameters } from "./what-if-machines.ts";

@@ -4,6 +4,7 @@
  * Layer: notebook. Who runs the notebook installs a host, to which bundles go; without
  * one, their text goes to the terminal.
  */
+import { installInterruption } from "../analysis/interruption.ts";
 import type { MimeBundle } from "./bundle.ts";
 import { richBundle } from "./rich.ts";
 
@@ -26,9 +27,13 @@ export interface Host {
 const HOST = Symbol.for("kernelized.notebook.host");
 const shared = globalThis as { [HOST]?: Host };
 
-/** Makes `host` the one that shows what is displayed from now on. */
+/** Makes `host` the one that shows what is displayed, and tells of interruptions, from now on. */
 export function installHost(host: Host): void {
   shared[HOST] = host;
+  installInterruption(() => {
+    host.heed();
+    return host.interruption;
+  });
 }
 
 let displays = 0;
@@ -41,15 +46,6 @@ export function display(value: unknown): Shown {
   const id = `${process.pid}-${++displays}`;
   show(value, id, false);
   return { update: (next) => show(next, id, true) };
-}
-
-/**
- * A signal that aborts when the reader interrupts the cell that is running now: hand it to long work, which
- * then has two seconds to end with what is done. Sweeps take it by themselves.
- */
-export function interruption(): AbortSignal {
-  shared[HOST]?.heed();
-  return shared[HOST]?.interruption ?? new AbortController().signal;
 }
 
 /** Whether the reader has interrupted the cell that is running now. */

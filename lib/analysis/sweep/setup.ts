@@ -4,10 +4,10 @@
  * Layer: analysis.
  */
 import { z } from "zod";
-import { interruption } from "../../notebook/display.ts";
 import { check, InputError } from "../../schema/index.ts";
 import { untilOptions, workloadOf } from "../../workloads/index.ts";
 import type { Until } from "../../workloads/index.ts";
+import { interruption } from "../interruption.ts";
 import type { Backend } from "./backends/backend.ts";
 import { serial } from "./backends/serial.ts";
 import { threads } from "./backends/threads.ts";
