@@ -112,19 +112,25 @@ export class DeviceServer {
     kernel.counters.deviceRequests++;
     const transfer = { sector: record, sectors: bytes / SECTOR_BYTES, offset: 0 };
     const answer: Answer = { reply: message.reply, data: { tag, bytes, error: undefined }, memory: undefined, held: undefined };
-    if (written === undefined) {
-      const frames: Frame[] = [];
-      while (frames.length < pagesOf(bytes)) frames.push(yield* kernel.allocateFrame("device read"));
-      clearTail(kernel, frames, bytes);
-      answer.memory = copyOfFrames(kernel, frames, bytes);
+    let started = false;
+    try {
+      const frames = written === undefined ? yield* this.#room(answer, bytes) : (answer.held = yield* holdFrames(written)).frames;
       yield* kernel.sim.settle();
-      driver.strategy({ op: "read", frames, done: this.#completion(answer), ...transfer });
-    } else {
-      answer.held = yield* holdFrames(written);
-      yield* kernel.sim.settle();
-      driver.strategy({ op: "write", frames: answer.held.frames, done: this.#completion(answer), ...transfer });
+      driver.strategy({ op: written === undefined ? "read" : "write", frames, done: this.#completion(answer), ...transfer });
+      started = true;
+    } finally {
+      if (!started) giveUp(answer);
     }
     return undefined;
+  }
+
+  /** Frames for `bytes` bytes, which go into `answer`. */
+  *#room(answer: Answer, bytes: number): Steps<readonly Frame[]> {
+    const frames: Frame[] = [];
+    answer.memory = copyOfFrames(this.#kernel, frames, bytes);
+    while (frames.length < pagesOf(bytes)) frames.push(yield* this.#kernel.allocateFrame("device read"));
+    clearTail(this.#kernel, frames, bytes);
+    return frames;
   }
 
   /** What the interrupt of the device does: leave the rest to the thread. */
@@ -143,6 +149,12 @@ export class DeviceServer {
     if (memory !== undefined && data.error !== undefined) discardCopy(memory);
     kernel.answer(reply, kernelMessage("device_reply", data, { memory: memory === undefined || data.error !== undefined ? [] : [memory] }));
   }
+}
+
+/** Nothing is transferred: the memory of `answer` is needed no more. */
+function giveUp({ memory, held }: Answer): void {
+  held?.release();
+  if (memory !== undefined) discardCopy(memory);
 }
 
 /** The rest of the last page, which no sector fills, must not show what was in the frame before. */

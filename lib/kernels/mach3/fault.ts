@@ -140,8 +140,11 @@ function* search(kernel: Kernel, first: VmObject, firstIndex: number, access: Pr
 
 function* waitFor(object: VmObject): Steps<undefined> {
   object.faults++;
-  yield* object.waiters.wait();
-  object.faults--;
+  try {
+    yield* object.waiters.wait();
+  } finally {
+    object.faults--;
+  }
   return undefined;
 }
 

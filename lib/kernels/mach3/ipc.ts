@@ -36,7 +36,8 @@ export function* machMsgSend(task: Task, message: Message, timeoutNs?: number): 
 
 /**
  * msg_receive (section 2): the next message on the port or port set `name` of `task`.
- * @throws MACH_RCV_INVALID_NAME, MACH_RCV_IN_SET, MACH_RCV_PORT_DIED, MACH_RCV_TIMED_OUT
+ * @throws MACH_RCV_INVALID_NAME, MACH_RCV_IN_SET, MACH_RCV_TIMED_OUT; while it waits, MACH_RCV_PORT_DIED, and
+ * MACH_RCV_PORT_CHANGED when the receive right goes elsewhere or into a port set.
  */
 export function* machMsgReceive(task: Task, name: PortName, timeoutNs?: number): Steps<Received> {
   return yield* spanned(task.kernel.sim, "msg_receive", trapAndReceive(task, name, timeoutNs), KERNEL);
@@ -73,29 +74,32 @@ function* send(task: Task, message: Message, timeoutNs: number | undefined): Ste
   const port = task.names.destination(message.remote);
   if (port.full && port.service === undefined && message.disposition !== "move-send-once") yield* roomIn(port, timeoutNs);
   const destination = task.names.copyin(message.remote, message.disposition ?? "copy-send");
+  let used = false;
   try {
     const inFlight = yield* toKernel(task, message);
     kernel.counters.messages++;
     if (inFlight.reply !== undefined) inFlight.reply.port.answerer = port;
     if (port.service === undefined) port.enqueue(inFlight);
     else yield* spanned(kernel.sim, message.id, serve(kernel, port.service, inFlight), KERNEL);
-    if (destination.kind === "send-once") port.sendOnceRights--; // used
-    else releaseRight(destination);
-  } catch (error) {
-    releaseRight(destination);
-    throw error;
+    if (destination.kind === "send-once") port.sendOnceRights--;
+    used = destination.kind === "send-once";
+  } finally {
+    if (!used) releaseRight(destination);
   }
 }
 
 /** The kernel carries out `message` and answers it. If it cannot, its sender hears it at once, and no answer comes. */
 function* serve(kernel: Kernel, service: KernelService, message: KernelMessage): Steps {
   let answer: KernelMessage | undefined;
+  let served = false;
   try {
     answer = yield* service(message);
-  } catch (error) {
-    if (message.reply?.kind === "send-once") message.reply.port.sendOnceRights--;
-    discardMessage({ ...message, reply: undefined });
-    throw error;
+    served = true;
+  } finally {
+    if (!served) {
+      if (message.reply?.kind === "send-once") message.reply.port.sendOnceRights--;
+      discardMessage({ ...message, reply: undefined });
+    }
   }
   if (answer === undefined) return; // no answer, or one that comes later
   if (message.reply === undefined) discardMessage(answer);
@@ -119,6 +123,7 @@ function* receive(task: Task, name: PortName, timeoutNs: number | undefined): St
     if (message !== undefined) return fromKernel(task, port!, message);
     if (!(yield* source.receivers.waitUntil(deadline))) throw new MachError("MACH_RCV_TIMED_OUT", source.name);
     if (source.dead) throw new MachError("MACH_RCV_PORT_DIED", source.name);
+    if (!task.names.receivesFrom(name, source)) throw new MachError("MACH_RCV_PORT_CHANGED", source.name);
   }
 }
 
@@ -136,14 +141,15 @@ function* toKernel(task: Task, message: Message): Steps<KernelMessage> {
   kernel.counters.inLineBytes += HEADER_BYTES;
   chargeInLine(kernel, inFlight);
   kernel.charge(kernel.costs.sendNs, "msg_send");
+  let complete = false;
   try {
     for (const item of memory) copies.push(yield* copyin(task, item));
     kernel.charge(ports.length * kernel.costs.portRightNs, "port rights");
     for (const { name, disposition } of ports) rights.push(names.copyin(name, disposition));
     if (message.local !== undefined) inFlight.reply = names.copyin(message.local, "make-send-once");
-  } catch (error) {
-    discardMessage(inFlight); // what was taken out already is lost to the sender
-    throw error;
+    complete = true;
+  } finally {
+    if (!complete) discardMessage(inFlight); // what was taken out already is lost to the sender
   }
   return inFlight;
 }

@@ -58,6 +58,7 @@ export class NameSpace {
     if (setName !== undefined && set === undefined) throw new MachError("KERN_INVALID_RIGHT", `name ${setName} of ${this.#owner} is no port set`);
     port.set?.remove(port);
     set?.add(port);
+    if (set !== undefined) port.receivers.wakeAll(); // they can receive from the set only
   }
 
   /** What rights `name` stands for. @throws KERN_INVALID_NAME */
@@ -80,6 +81,12 @@ export class NameSpace {
     if (entry === undefined || !entry.receive) throw new MachError("MACH_RCV_INVALID_NAME", `name ${name} of ${this.#owner}`);
     if (entry.port!.set !== undefined) throw new MachError("MACH_RCV_IN_SET", `name ${name} of ${this.#owner}`);
     return entry.port!;
+  }
+
+  /** Whether receiving under `name` still means receiving from `source`. */
+  receivesFrom(name: PortName, source: Port | PortSet): boolean {
+    const entry = this.#entries.get(name);
+    return source instanceof Port ? entry?.receive === true && entry.port === source && source.set === undefined : entry?.set === source;
   }
 
   /** The port to which `name` is a send right, kept where it is. @throws KERN_INVALID_RIGHT */
@@ -132,6 +139,7 @@ export class NameSpace {
       case "move-receive":
         if (!entry.receive) throw this.#notAllowed(name, disposition);
         port.set?.remove(port);
+        port.receivers.wakeAll(); // whoever has the right next receives, and nobody else
         entry.receive = false;
         this.#tidy(name, entry);
         return { kind: "receive", port };

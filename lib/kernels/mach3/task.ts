@@ -56,7 +56,13 @@ export class Task implements Space {
 export function* taskCreate(parent: Task, name: string): Steps<Task> {
   const child = new Task(parent.kernel, name);
   for (const [number, routine] of parent.emulation) child.emulation.set(number, routine);
-  yield* inheritMemory(parent, child);
+  let complete = false;
+  try {
+    yield* inheritMemory(parent, child);
+    complete = true;
+  } finally {
+    if (!complete) taskTerminate(child);
+  }
   return child;
 }
 

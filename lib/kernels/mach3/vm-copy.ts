@@ -10,6 +10,7 @@ import type { Steps } from "../../engine/index.ts";
 import { PAGE_BYTES } from "../../hardware/memory.ts";
 import type { Frame } from "../../hardware/memory.ts";
 import { unmapRange } from "./address-space.ts";
+import { MachError } from "./errors.ts";
 import { entryObject, residentPage } from "./fault.ts";
 import type { Kernel } from "./kernel.ts";
 import type { OutOfLineItem } from "./message.ts";
@@ -34,7 +35,7 @@ export interface VmCopy {
   readonly runs: Run[];
   readonly frames: Frame[] | undefined;
   /** Called when the memory is in flight no longer. */
-  landed?: () => void;
+  landed?: (() => void) | undefined;
 }
 
 /** `frames`, which are the caller's, as memory in flight of `bytes` bytes. */
@@ -52,12 +53,13 @@ export function* copyin(task: Task, item: OutOfLineItem): Steps<VmCopy> {
   kernel.charge(kernel.costs.outOfLineNs, "out-of-line memory");
   kernel.counters.outOfLineBytes += bytes;
   const copy: VmCopy = { kernel, bytes, runs: [], frames: pageList ? [] : undefined };
+  let complete = false;
   try {
     if (pageList) yield* takePages(task, address, end, deallocate, copy.frames!);
     else for (const entry of task.map.range(address, end)) copy.runs.push(yield* copyObject(task, entry));
-  } catch (error) {
-    discardCopy(copy);
-    throw error;
+    complete = true;
+  } finally {
+    if (!complete) discardCopy(copy);
   }
   if (deallocate) unmapRange(task, address, end - address);
   return copy;
@@ -75,15 +77,15 @@ export function* copyObject(task: Task, entry: MapEntry): Steps<Run> {
     return run;
   }
   const copied = allocateObject(kernel, run.pages);
+  let complete = false;
   try {
     for (let i = 0; i < run.pages; i++) {
       const page = yield* residentPage(kernel, object, run.index + i, VM_PROT_READ);
       kernel.pages.insert(copied, i, yield* copyOfPage(kernel, page, copied.name)).dirty = true;
     }
-  } catch (error) {
-    releaseObject(kernel, copied);
-    throw error;
+    complete = true;
   } finally {
+    if (!complete) releaseObject(kernel, copied);
     releaseObject(kernel, object);
   }
   return { object: copied, index: 0, pages: run.pages };
@@ -92,29 +94,53 @@ export function* copyObject(task: Task, entry: MapEntry): Steps<Run> {
 /** A frame of `owner` with a copy of `page`. */
 export function* copyOfPage(kernel: Kernel, page: VmPage, owner: string): Steps<Frame> {
   kernel.pages.wire(page); // waiting for a frame, it must not lose its own
-  const frame = yield* kernel.allocateFrame(owner);
-  kernel.copyFrame(page.frame, frame);
-  kernel.pages.unwire(page);
-  return frame;
+  try {
+    const frame = yield* kernel.allocateFrame(owner);
+    kernel.copyFrame(page.frame, frame);
+    return frame;
+  } finally {
+    kernel.pages.unwire(page);
+  }
 }
 
 /**
  * Put into `frames` the pages from `address` to `end`, in as many page lists as it takes. A page is stolen if the
  * sender gives it up and its object is temporary, unshared, unshadowed and not precious to a pager; else it is copied.
+ * When a page cannot be had, `frames` is empty and the sender has all that was stolen back.
  */
 function* takePages(task: Task, address: number, end: number, deallocate: boolean, frames: Frame[]): Steps {
   const { kernel } = task;
-  for (let at = address; at < end; at += PAGE_BYTES) {
-    if (frames.length > 0 && frames.length % kernel.limits.pageListPages === 0) kernel.charge(kernel.costs.outOfLineNs, "out-of-line memory"); // the next list
-    kernel.charge(kernel.costs.pageListPageNs, "pages handed over");
-    const entry = task.map.lookup(at)!;
-    const object = entryObject(task, entry);
-    const page = yield* residentPage(kernel, object, entry.index + virtualPage(at - entry.start), VM_PROT_READ);
-    if (deallocate && page.object === object && mayBeStolen(page)) {
-      frames.push(kernel.pages.remove(page));
-      kernel.counters.framesStolen++;
-    } else frames.push(yield* copyOfPage(kernel, page, "page list"));
+  const stolen: VmPage[] = [];
+  let complete = false;
+  try {
+    for (let at = address; at < end; at += PAGE_BYTES) {
+      if (frames.length > 0 && frames.length % kernel.limits.pageListPages === 0) kernel.charge(kernel.costs.outOfLineNs, "out-of-line memory"); // the next list
+      kernel.charge(kernel.costs.pageListPageNs, "pages handed over");
+      const entry = task.map.lookup(at);
+      if (entry === undefined) throw new MachError("KERN_INVALID_ADDRESS", `0x${at.toString(16)} of ${task.name}`); // unmapped while a page before it was waited for
+      const object = entryObject(task, entry);
+      const page = yield* residentPage(kernel, object, entry.index + virtualPage(at - entry.start), VM_PROT_READ);
+      if (deallocate && page.object === object && mayBeStolen(page)) {
+        frames.push(kernel.pages.remove(page));
+        stolen.push(page);
+      } else frames.push(yield* copyOfPage(kernel, page, "page list"));
+    }
+    complete = true;
+    kernel.counters.framesStolen += stolen.length;
+  } finally {
+    if (!complete) giveBack(kernel, frames.splice(0), stolen);
   }
+}
+
+/** Put the `stolen` pages back where they were; the other `frames`, copies, are given up. */
+function giveBack(kernel: Kernel, frames: readonly Frame[], stolen: readonly VmPage[]): void {
+  const copies = new Set(frames);
+  for (const { object, index, frame } of stolen) {
+    if (object.references === 0 || object.pages.has(index)) continue; // unmapped or touched again meanwhile
+    kernel.pages.insert(object, index, frame).dirty = true;
+    copies.delete(frame);
+  }
+  for (const frame of copies) kernel.pages.freeFrame(frame);
 }
 
 function mayBeStolen({ object, precious, wired }: VmPage): boolean {
@@ -163,6 +189,7 @@ export function* holdFrames(copy: VmCopy): Steps<HeldFrames> {
   if (copy.frames !== undefined) return new HeldFrames(copy, copy.frames, []);
   const frames: Frame[] = [];
   const wired: VmPage[] = [];
+  let complete = false;
   try {
     for (const { object, index, pages } of copy.runs) {
       for (let i = 0; i < pages; i++) {
@@ -172,16 +199,18 @@ export function* holdFrames(copy: VmCopy): Steps<HeldFrames> {
         frames.push(page.frame);
       }
     }
-  } catch (error) {
-    for (const page of wired) kernel.pages.unwire(page);
-    throw error;
+    complete = true;
+  } finally {
+    if (!complete) for (const page of wired) kernel.pages.unwire(page);
   }
   return new HeldFrames(copy, frames, wired);
 }
 
-/** Give up memory in flight. */
-export function discardCopy({ kernel, runs, frames, landed }: VmCopy): void {
-  landed?.();
-  for (const { object } of runs) releaseObject(kernel, object);
-  for (const frame of frames ?? []) kernel.pages.freeFrame(frame);
+/** Give up memory in flight; there is nothing left of it. */
+export function discardCopy(copy: VmCopy): void {
+  const { kernel, runs, frames = [] } = copy;
+  copy.landed?.();
+  copy.landed = undefined;
+  for (const { object } of runs.splice(0)) releaseObject(kernel, object);
+  for (const frame of frames.splice(0)) kernel.pages.freeFrame(frame);
 }

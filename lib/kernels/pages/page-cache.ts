@@ -1,7 +1,7 @@
 /**
  * The pages of files that a kernel keeps in memory.
  *
- * Layer: kernel. Any free frame may hold a page of a file; the buffer cache keeps
+ * Layer: kernels/pages. Any free frame may hold a page of a file; the buffer cache keeps
  * only what is not file data. A clock hand takes pages back when frames run short:
  * a page that was used since the hand last came by gets another round, a dirty one
  * is written first.

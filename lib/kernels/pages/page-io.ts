@@ -1,7 +1,7 @@
 /**
  * Transfers between the page cache and the disk.
  *
- * Layer: kernel (the lower half of System V's ufs_getpage and ufs_putpage). A
+ * Layer: kernels/pages (the lower half of System V's ufs_getpage and ufs_putpage). A
  * transfer takes neighbouring pages of one file-system block at most, straight
  * between the disk and the frames; the pages are held until it ends.
  */

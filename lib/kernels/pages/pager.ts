@@ -1,7 +1,7 @@
 /**
  * What the page cache holds of a file, and what it has to give back.
  *
- * Layer: kernel (System V's ufs_getpage, ufs_putpage and pageout). Blocks are
+ * Layer: kernels/pages (System V's ufs_getpage, ufs_putpage and pageout). Blocks are
  * allocated before a page is changed, so that writing it out needs to know nothing
  * of the file. The caller holds the inode's lock.
  */

@@ -72,15 +72,18 @@ function* cleanPages(kernel: Kernel, object: VmObject, indices: readonly number[
     if (frames.length > 0) memoryObjectDataWrite(kernel, object, first, frames);
     frames = [];
   };
-  for (const index of [...indices].sort((a, b) => a - b)) {
-    if (index !== first + frames.length || frames.length === kernel.limits.dataWritePages) send();
-    const page = object.pages.get(index); // not what it was if a frame had to be waited for
-    if (page === undefined || page.busy || !page.dirty) continue;
-    if (frames.length === 0) first = index;
-    frames.push(yield* copyOfPage(kernel, page, object.name));
-    page.dirty = false;
+  try {
+    for (const index of [...indices].sort((a, b) => a - b)) {
+      if (index !== first + frames.length || frames.length === kernel.limits.dataWritePages) send();
+      const page = object.pages.get(index); // not what it was if a frame had to be waited for
+      if (page === undefined || page.busy || !page.dirty) continue;
+      if (frames.length === 0) first = index;
+      frames.push(yield* copyOfPage(kernel, page, object.name));
+      page.dirty = false;
+    }
+  } finally {
+    send(); // even if nobody waits for the rest any more: these pages are called clean
   }
-  send();
 }
 
 function protect(page: VmPage, lock: Protection): void {
