@@ -134,7 +134,7 @@ export function sensitivityOf(parameter: Parameter, simulate: Simulate = tryValu
 }
 
 /** For each cell the lowest and the highest value of the parameter, of those tried in a row from its own on, with which it stays. */
-function boundsOf({ value, range, whole }: Parameter, ends: readonly (number[] | undefined)[], changesAt: (at: number) => number[] | undefined): number[][] {
+function boundsOf({ value, range, whole, multipleOf = whole === true ? 1 : undefined }: Parameter, ends: readonly (number[] | undefined)[], changesAt: (at: number) => number[] | undefined): number[][] {
   return range!.map((end, side) => {
     const atEnd = ends[side];
     const own = value as number;
@@ -144,7 +144,7 @@ function boundsOf({ value, range, whole }: Parameter, ends: readonly (number[] |
     const steps = atEnd !== undefined && atEnd.every((change) => Math.abs(change) <= LISTED) ? 1 : TRIED;
     for (let step = 1; step <= steps; step++) {
       const between = own + ((end - own) * step) / steps;
-      const at = whole === true ? Math.round(between) : between;
+      const at = multipleOf === undefined ? between : Math.round(between / multipleOf) * multipleOf;
       const changes = step === steps ? atEnd : changesAt(at);
       for (let i = 0; i < cells; i++) {
         staying[i] &&= changes !== undefined && Math.abs(changes[i]!) <= STAYS;

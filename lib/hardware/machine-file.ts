@@ -13,6 +13,7 @@ export const machineShape = {
     /** Clock interrupts a second, and what one costs. */
     tickHz: amount("Hz", { min: 1 }),
     tickUs: amount("us"),
+    /** How long a thread goes on before its equals have their turn: in whole clock intervals, one at least, because the clock ends it. */
     quantumMs: amount("ms"),
   },
   memory: { sizeMB: amount("MB", { min: 1 }) },

@@ -58,7 +58,7 @@ export class Machine {
       tickNs,
       tickCostNs: usToNs(processor.tickUs / processor.speed),
       firstTickNs: Math.round(tickNs * sim.stream("clock").uniform()),
-      quantumTicks: Math.round(msToNs(processor.quantumMs) / tickNs),
+      quantumTicks: Math.max(1, Math.round(msToNs(processor.quantumMs) / tickNs)),
     });
     this.memory = new Memory(memory.sizeMB * MB);
     this.cache = new Cache(cache.sizeKB * 1024);

@@ -50,8 +50,9 @@ export interface Provenance {
   cells: readonly string[];
   /** In which a value that is assumed or fitted could lie. */
   range?: readonly [low: number, high: number];
-  /** Whether it is a whole number. */
+  /** Whether it is a whole number, and of what it must be a multiple, if of more than 1. */
   whole?: boolean;
+  multipleOf?: number;
   /** The words among which it is one, or on and off; of a value that is assumed or fitted, those that could be. */
   choices?: readonly (string | boolean)[];
 }
@@ -123,10 +124,10 @@ export function parameters<S extends Shape>(shape: S, file: unknown, where: stri
 }
 
 /** What else than numbers on a line a value can be. */
-function domainOf(leaf: Leaf): Pick<Provenance, "whole" | "choices"> {
+function domainOf(leaf: Leaf): Pick<Provenance, "whole" | "multipleOf" | "choices"> {
   if ("choices" in leaf) return { choices: leaf.choices };
   if ("flag" in leaf) return { choices: [false, true] };
-  return leaf.integer === true ? { whole: true } : {};
+  return leaf.integer === true ? { whole: true, ...(leaf.multipleOf !== undefined && { multipleOf: leaf.multipleOf }) } : {};
 }
 
 /**

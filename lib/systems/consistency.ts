@@ -1,11 +1,12 @@
 /**
- * What no value shows by itself: whether the values of a machine go together.
+ * What no value shows by itself: whether the values of a machine or a system go together.
  *
  * Layer: systems. Each value is within its bounds already; a machine that breaks
  * one of these rules would never come to its work, or work with negative times.
  */
 import type { MachineSpec } from "../hardware/machine-file.ts";
 import { InputError } from "../schema/index.ts";
+import type { Mach3Values } from "../servers/bsd43/shape.ts";
 
 const US_PER_S = 1e6;
 /** What the 80386 can address. */
@@ -53,4 +54,9 @@ export function checkRule({ paths, demand }: MachineRule, values: readonly numbe
 /** @throws InputError for the first rule of a machine that `spec` breaks; `where` says whose values they are. */
 export function checkMachine(spec: MachineSpec, where: string): void {
   for (const rule of machineRules) checkRule(rule, rule.paths.map((path) => machineValueAt(spec, path)), where);
+}
+
+/** @throws InputError if the limits of the BSD4.3 server's pool of threads contradict each other. */
+export function checkMach3({ server: { minThreads, maxThreads } }: Mach3Values): void {
+  if (minThreads > maxThreads) throw new InputError(`server.minThreads: expected maxThreads, ${maxThreads}, or fewer, found ${minThreads}`);
 }

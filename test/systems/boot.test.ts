@@ -62,6 +62,23 @@ describe("one line says what is wrong, where, and what is allowed", () => {
   });
 });
 
+test("a quantum ends with a clock interrupt, however short it is said to be", () => {
+  const ends = [0, 1, 10].map((quantumMs) => {
+    const system = boot("mach26", { machine: { processor: { quantumMs } } });
+    system.run(function* (unix) {
+      yield* unix.creat("/file");
+      for (let i = 0; i < 3; i++) yield* unix.fork(function* (child) {
+        const fd = yield* child.open("/file");
+        for (let written = 0; written < 20; written++) yield* child.write(fd, new Uint8Array(8192));
+      });
+      for (let i = 0; i < 3; i++) yield* unix.wait();
+    });
+    return [system.sim.now, system.machine.processor.switches];
+  });
+  expect(ends[0]).toEqual(ends[2]);
+  expect(ends[1]).toEqual(ends[2]);
+});
+
 /** Some work, and everything by which another run could differ. */
 function fingerprint(system: System): unknown {
   const read = sequentialRead(system, { fileBytes: 150 * KB });

@@ -5,8 +5,12 @@
  */
 import { kernelShape } from "../../kernels/mach3/index.ts";
 import { SECTOR_BYTES } from "../../hardware/disk/sectors.ts";
+import { PAGE_BYTES } from "../../hardware/memory.ts";
 import { amount, choice, flag, whole } from "../../schema/index.ts";
 import type { Shape, Values } from "../../schema/index.ts";
+
+/** The longest window: hundreds of them fit into an address space. */
+const MOST_WINDOW_BYTES = 4 * 1024 * 1024;
 
 export const mach3Shape = {
   ...kernelShape,
@@ -45,10 +49,12 @@ export const mach3Shape = {
     /** The Net Input Thread, each packet. */
     packetUs: amount("us"),
     /** How long a library may hold a share lock that the server wants. */
-    lockTimeoutMs: amount("ms"),
-    /** C threads that wait for requests: at first and at least, at most at once, and in all. */
+    lockTimeoutMs: amount("ms", { min: 0.001 }),
+    /** C threads of the pool that there are from the start. */
     minThreads: whole("count", 1),
+    /** C threads that wait for requests at once, at most. */
     maxIdleThreads: whole("count", 1),
+    /** C threads of the pool in all, at most; not fewer than minThreads. */
     maxThreads: whole("count", 2),
     bufferCachePercent: amount("percent"),
     /** Memory that the server itself fills. */
@@ -60,14 +66,14 @@ export const mach3Shape = {
     /** How file data go to the kernel: copied by it, or as pages. */
     interface: choice("data_provided", "data_supply"),
     /** What is read for one data_request. */
-    readBytes: whole("bytes", 4096),
-    /** Reads kept under way ahead of a sequential reader. */
-    readAhead: whole("count"),
+    readBytes: whole("bytes", PAGE_BYTES, PAGE_BYTES, 65536),
+    /** Reads kept under way ahead of a sequential reader; through the buffer cache one, the next block, however many are asked for. */
+    readAhead: whole("count", 0, 1, 16),
     throughBufferCache: flag,
   },
   mapping: {
     mappedFiles: flag,
-    windowBytes: whole("bytes", 4096),
+    windowBytes: whole("bytes", PAGE_BYTES, PAGE_BYTES, MOST_WINDOW_BYTES),
     /** The passive state of the Token. */
     tokenPassive: flag,
     /** Off: what the library may do by itself goes by messages (section 6.1). */
