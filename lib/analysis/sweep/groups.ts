@@ -61,7 +61,9 @@ function groups(rows: readonly Row[], of: readonly string[]): Map<string, Row[]>
   const found = new Map<string, Row[]>();
   for (const row of rows) {
     const key = JSON.stringify(of.map((name) => row[name] ?? null));
-    found.set(key, [...(found.get(key) ?? []), row]);
+    const group = found.get(key);
+    if (group === undefined) found.set(key, [row]);
+    else group.push(row);
   }
   return found;
 }

@@ -5,7 +5,8 @@
  */
 import { createRequire } from "node:module";
 import type { DataFrame } from "danfojs-node";
-import { InputError, suggest } from "../../schema/index.ts";
+import { z } from "zod";
+import { check, InputError, suggest } from "../../schema/index.ts";
 import { csvHeader, csvRows } from "./csv.ts";
 import { meanInterval } from "./intervals.ts";
 import { writeParquet } from "./parquet.ts";
@@ -27,6 +28,9 @@ export interface PivotOptions {
   /** The column of numbers that is told, its mean over everything else. */
   value: string;
 }
+
+const pivotOptions = z.strictObject({ rows: z.string(), columns: z.string(), value: z.string() });
+const confidenceOption = z.strictObject({ confidence: z.number().gt(0).lt(1).default(0.95) });
 
 export class SweepResult {
   /** One row a point, in the order of the grid: factors, replication, seed, what was measured, error. */
@@ -82,7 +86,7 @@ export class SweepResult {
     const { error, replication } = this.columns;
     const idle = ["seed", ...(replication!.every((one) => one === 1) ? ["replication"] : []), ...(error!.every((one) => one === null) ? ["error"] : [])];
     const isPart = (name: string) => name.includes(".") && !this.#plan.names.includes(name);
-    const chosen = names ?? Object.keys(this.columns).filter((name) => !idle.includes(name) && !isPart(name));
+    const chosen = check(z.array(z.string()).optional(), names, "columns of frame") ?? Object.keys(this.columns).filter((name) => !idle.includes(name) && !isPart(name));
     const columns = chosen.map((name) => this.#column(name));
     const values = Array.from({ length: this.length }, (_, row) => columns.map((column) => column[row]!));
     const { DataFrame: Frame } = createRequire(import.meta.url)("danfojs-node") as typeof import("danfojs-node");
@@ -108,9 +112,10 @@ export class SweepResult {
    * The mean of `measure` over the replications of each point, with its interval at `confidence`.
    * @returns a row a point: the factors, the mean under the name of the measure, `halfWidth`, `low` and `high`
    *   (null for a single replication), and how many `replications` count; those that threw do not.
-   * @throws InputError for a column that is not there or holds no numbers.
+   * @throws InputError for a column that is not there or holds no numbers, and a confidence that is not between 0 and 1.
    */
-  mean(measure: string, { confidence = 0.95 }: { confidence?: number } = {}): Row[] {
+  mean(measure: string, options: { confidence?: number } = {}): Row[] {
+    const { confidence } = check(confidenceOption, options, "options of mean");
     const values = this.#numbers(measure);
     return this.#points((row) => values[row] !== null).map((rows) => {
       const { mean, halfWidth } = meanInterval(rows.map((row) => values[row]!), confidence);
@@ -121,9 +126,10 @@ export class SweepResult {
 
   /**
    * The point with the highest mean of `measure` over its replications, or with the lowest.
-   * @throws InputError when no point has one.
+   * @throws InputError when no point has one, for a column that is not there, and for another word.
    */
   best(measure: string, which: "highest" | "lowest" = "highest"): Row {
+    if (which !== "highest" && which !== "lowest") throw new InputError(`best: expected "highest" or "lowest", found ${JSON.stringify(which)}`);
     const means = this.mean(measure);
     if (means.length === 0) throw new InputError(`no point has ${measure}`);
     const sign = which === "highest" ? 1 : -1;
@@ -133,19 +139,21 @@ export class SweepResult {
   /**
    * What matters most: of the variance of `measure`, the share that each sampled factor has by itself
    * (`first`) and with all it does together with others (`total`), with intervals at `confidence`.
-   * For a sample of the method "saltelli", apart for each combination of the factors that were listed.
+   * For a sample of the method "saltelli", apart for each grid and combination of the factors that were listed; a grid without ranges has none.
    * @returns a row a factor, the highest total first: the listed factors, `factor`, `first`, `firstLow`, `firstHigh`, `total`, `totalLow`, `totalHigh`.
-   * @throws InputError for another method, and when points are missing.
+   * @throws InputError for another method, when points are missing, and for what mean() does not take.
    */
-  sobolIndices(measure: string, { confidence = 0.95 }: { confidence?: number } = {}): Row[] {
+  sobolIndices(measure: string, options: { confidence?: number } = {}): Row[] {
+    const { confidence } = check(confidenceOption, options, "options of sobolIndices");
     if (this.#plan.spec.sample?.method !== "saltelli") throw new InputError('Sobol indices need a sample: { method: "saltelli", points: … }');
     const values = this.#numbers(measure);
-    if (!this.complete || values.includes(null)) throw new InputError("Sobol indices need all points, and some are missing or failed");
     return this.#plan.parts.flatMap(({ factors, sampled, sample, replications, first, count }) => {
+      if (sample === undefined) return [];
+      if (!this.complete || values.slice(first, first + count).includes(null)) throw new InputError("Sobol indices need all points, and some are missing or failed");
       const names = factors.filter((one) => one.values !== undefined).map(({ name }) => name);
-      const block = sample!.count * replications;
+      const block = sample.count * replications;
       return Array.from({ length: count / block }, (_, i) => first + i * block).flatMap((from) => {
-        const means = Array.from({ length: sample!.count }, (_, point) => average(values.slice(from + point * replications, from + (point + 1) * replications) as number[]));
+        const means = Array.from({ length: sample.count }, (_, point) => average(values.slice(from + point * replications, from + (point + 1) * replications) as number[]));
         const every = (offset: number) => means.filter((_, point) => point % saltelliRow(sampled.length) === offset);
         const indices = sobolIndices({ a: every(0), b: every(1), mixed: sampled.map((_, d) => every(2 + d)) }, confidence, this.seed);
         const rows = indices.map(({ first: own, total }, d) => ({
@@ -159,9 +167,12 @@ export class SweepResult {
 
   /**
    * One row for each value of one factor, with a column for each value of another.
-   * @returns rows whose first value is that of `rows`; null where no point is.
+   * @returns rows whose first value is that of `rows`; null where no point is. A word is the name of its
+   *   column; before anything else, and before the name of `rows`, stands that of the factor: "pager.readBytes 4096".
+   * @throws InputError for a column that is not there, and a `value` that holds no numbers.
    */
-  pivot({ rows: down, columns: across, value }: PivotOptions): Row[] {
+  pivot(options: PivotOptions): Row[] {
+    const { rows: down, columns: across, value } = check(pivotOptions, options, "options of pivot");
     const values = this.#numbers(value);
     const [downs, acrosses] = [this.#column(down), this.#column(across)];
     const table = new Map<Cell, Map<Cell, number[]>>();
@@ -171,7 +182,10 @@ export class SweepResult {
       if (values[row] !== null) line.get(acrosses[row]!)!.push(values[row]!);
     }
     const mean = (found: number[]) => (found.length === 0 ? null : average(found));
-    return [...table].map(([key, line]) => ({ [down]: key, ...Object.fromEntries([...line].map(([heading, found]) => [String(heading), mean(found)])) }));
+    // Names that are whole numbers would go before all others in an object.
+    const isName = (cell: Cell) => typeof cell === "string" && cell !== down && !/^\d+$/.test(cell);
+    const label = (cell: Cell) => (isName(cell) ? String(cell) : `${across} ${cell}`);
+    return [...table].map(([key, line]) => ({ [down]: key, ...Object.fromEntries([...line].map(([heading, found]) => [label(heading), mean(found)])) }));
   }
 
   #row(row: number, names: readonly string[] = Object.keys(this.columns)): Row {
@@ -185,14 +199,17 @@ export class SweepResult {
   /** The wanted rows of each point. */
   #points(wanted: (row: number) => boolean): number[][] {
     const points = new Map<number, number[]>();
-    for (const row of this.#places(wanted)) points.set(this.#groups[row]!, [...(points.get(this.#groups[row]!) ?? []), row]);
+    for (const row of this.#places(wanted)) {
+      const rows = points.get(this.#groups[row]!);
+      if (rows === undefined) points.set(this.#groups[row]!, [row]);
+      else rows.push(row);
+    }
     return [...points.values()];
   }
 
   #column(name: string): readonly Cell[] {
-    const column = this.columns[name];
-    if (column === undefined) throw new InputError(`there is no column "${name}"${suggest(name, Object.keys(this.columns))}`);
-    return column;
+    if (!Object.hasOwn(this.columns, name)) throw new InputError(`there is no column "${name}"${suggest(String(name), Object.keys(this.columns))}`);
+    return this.columns[name]!;
   }
 
   #numbers(name: string): readonly (number | null)[] {

@@ -17,6 +17,12 @@ test("highest: one row a group, in the order of the rows, and none where nothing
   expect(highest(rows, "kbPerSec", ["size", "pager"])).toEqual([rows[1], rows[2], rows[5]]);
 });
 
+test("highest: as quickly a row for a large group as for a small one", () => {
+  // Copied for each row the group would take minutes.
+  const many = Array.from({ length: 150_000 }, (_, i) => ({ size: 4, kbPerSec: i }));
+  expect(highest(many, "kbPerSec", ["size"])).toEqual([many.at(-1)]);
+}, 40_000);
+
 test("gain: in percent of the first, for groups that have both", () => {
   const best = highest(rows, "kbPerSec", ["size", "pager"]);
   const [four, ...others] = gain(best, { value: "kbPerSec", factor: "pager", from: "copy", to: "steal", of: ["size"] });
