@@ -29,6 +29,7 @@ export async function sweep(path: string, { threads, out: outFlag, ...flags }: S
   const line = new ProgressLine();
   const setup = setUp(file.grid, file.workload, {
     ...file.options,
+    ...(flags.backend !== undefined && flags.backend !== "redis" && { redis: undefined, redisCa: undefined }), // those of the file
     ...(flags.redis !== undefined && { backend: "redis" }),
     ...flags,
     ...(threads !== undefined && { threads: countOf("--threads", threads) }),

@@ -3,7 +3,7 @@
  *
  * Layer: cli. On any number of machines; it ends with a signal and loses nothing.
  */
-import { redisAddress } from "../analysis/sweep/backends/redis/connection.ts";
+import { redisAddress } from "../analysis/sweep/backends/redis/address.ts";
 import { work } from "../analysis/sweep/backends/redis/worker.ts";
 import { countOf } from "./arguments.ts";
 

@@ -73,8 +73,13 @@ function allowed(issue: z.core.$ZodIssue): string[] {
 
 /** A value in one short line. */
 function show(value: unknown): string {
-  if (typeof value === "string" && value.length <= 60) return JSON.stringify(value);
-  return oneLine(inspect(value, { depth: 0, breakLength: Infinity, compact: true, maxArrayLength: 4, maxStringLength: 60 }));
+  if (typeof value === "string" && value.length <= 60) return JSON.stringify(withoutAddresses(value));
+  return withoutAddresses(oneLine(inspect(value, { depth: 0, breakLength: Infinity, compact: true, maxArrayLength: 4, maxStringLength: 60 })));
+}
+
+/** `text` as it may be shown: addresses of Redis, which can hold a password, are hidden. */
+export function withoutAddresses(text: string): string {
+  return text.replace(/(rediss?:\/\/)[^"'`]+/gi, "$1***");
 }
 
 function oneLine(text: string): string {

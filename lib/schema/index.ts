@@ -1,5 +1,5 @@
 /** Quantities with unit, kind and source, parameter files made of them, and the checking of all that comes from outside. */
-export { check, InputError } from "./check.ts";
+export { check, InputError, withoutAddresses } from "./check.ts";
 export { nearest, suggest } from "./nearest.ts";
 export { amount, choice, flag, override, parameterOverrides, parameters, valueSchema, whole } from "./parameters.ts";
 export type { Derived, Leaf, Overrides, Parameters, Provenance, Shape, Values } from "./parameters.ts";

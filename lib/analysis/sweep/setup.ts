@@ -9,6 +9,7 @@ import { untilOptions, workloadOf } from "../../workloads/index.ts";
 import type { Until } from "../../workloads/index.ts";
 import { interruption } from "../interruption.ts";
 import type { Backend } from "./backends/backend.ts";
+import { addressText, redisAddress } from "./backends/redis/address.ts";
 import { serial } from "./backends/serial.ts";
 import { threads } from "./backends/threads.ts";
 import { Plan } from "./plan.ts";
@@ -21,7 +22,7 @@ import { codeVersion } from "./version.ts";
 export type WorkloadChoice = string | ((...args: never[]) => unknown);
 
 export interface SweepOptions extends Omit<SweepRunOptions, "shard"> {
-  /** What computes the points: this thread, worker threads (as it is unless told otherwise), or workers that Redis brings together with this process. */
+  /** What computes the points: this thread, worker threads (as it is unless told otherwise), or workers that Redis brings together with this process, which `redis` implies. */
   backend?: "serial" | "threads" | "redis";
   /** How many worker threads; as many as the machine has processors. */
   threads?: number;
@@ -59,9 +60,9 @@ const shard = z.string().regex(/^[1-9]\d*\/[1-9]\d*$/, "expected i/n, such as 2/
 
 /** What of the options can stand in a file. */
 export const plainOptions = z.strictObject({
-  backend: z.enum(["serial", "threads", "redis"]).default("threads"),
+  backend: z.enum(["serial", "threads", "redis"]).optional(),
   threads: z.int().min(1).optional(),
-  redis: z.string().optional(),
+  redis: addressText.optional(),
   redisCa: z.string().optional(),
   seed: z.int().default(1),
   sample: sampleSpec.optional(),
@@ -92,11 +93,14 @@ const MOST_CHUNK_POINTS = 32;
 
 /** @throws InputError for the first thing that is wrong. */
 export function setUp(grid: Grid | readonly Grid[], workload: WorkloadChoice, options: SweepOptions): Setup {
-  const { backend, threads: threadCount, redis: url, redisCa, shard: part, store, strict, signal = interruption(), onProgress, chunkPoints, ...spec } = check(allOptions, options, "options of sweep");
+  const { backend: chosen, threads: threadCount, redis: url, redisCa, shard: part, store, strict, signal = interruption(), onProgress, chunkPoints, ...spec } = check(allOptions, options, "options of sweep");
+  const backend = chosen ?? (url === undefined && redisCa === undefined ? "threads" : "redis");
+  if (backend !== "redis" && (url ?? redisCa) !== undefined) throw new InputError(`options of sweep: redis: only counts with backend "redis", found backend "${backend}"`);
+  const address = backend === "redis" ? redisAddress(url, redisCa) : undefined;
   const engines: Record<typeof backend, Backend> = {
     serial,
     threads: threads(threadCount),
-    redis: async (work) => (await import("./backends/redis/engine.ts")).redis(url, redisCa)(work),
+    redis: async (work) => (await import("./backends/redis/engine.ts")).redis(address!)(work),
   };
   const grids = (Array.isArray(grid) ? grid : [grid]) as Plan["spec"]["grids"];
   const whole = { grids, workload: workloadOf(workload).name, ...spec, version: codeVersion() };

@@ -1,24 +1,11 @@
 /**
- * Connections to Redis that give up in time and keep the password to themselves.
+ * Connections to Redis that give up in time.
  *
- * Layer: analysis; ioredis. An address is redis://user:password@host:port/database, or
- * rediss:// for TLS.
+ * Layer: analysis; ioredis.
  */
-import { readFileSync } from "node:fs";
 import { Redis } from "ioredis";
 import { InputError } from "../../../../schema/index.ts";
-
-/** Where Redis is, and whom to trust there. */
-export interface RedisAddress {
-  url: string;
-  /** A file with the certificates (PEM) of those who may vouch for the server, beside the system's. */
-  ca?: string;
-}
-
-/** The address that is meant: `url`, or what the environment says, or Redis on this machine. */
-export function redisAddress(url = process.env.REDIS_URL ?? "redis://127.0.0.1:6379", ca?: string): RedisAddress {
-  return { url, ca };
-}
+import type { RedisAddress } from "./address.ts";
 
 /** Redis counts as unreachable when it has not been there at all for so long, */
 const FIRST_PATIENCE_MS = 2500;
@@ -26,18 +13,11 @@ const FIRST_PATIENCE_MS = 2500;
 const PATIENCE_MS = 4500;
 const RETRY_MS = 500;
 
-/** The address as it may be shown: without its password. */
-export function shownAddress(url: string): string {
-  const parsed = parse(url);
-  if (parsed.password !== "") parsed.password = "***";
-  return parsed.href.replace(/\/$/, "");
-}
-
-function parse(url: string): URL {
-  if (!URL.canParse(url) || !/^rediss?:$/.test(new URL(url).protocol)) {
-    throw new InputError("the address of Redis: expected a URL such as redis://user:password@host:6379, or rediss:// for TLS"); // what was found may hold a password
-  }
-  return new URL(url);
+export interface ConnectionOptions {
+  /** How long Redis may be away, after it has been there. */
+  patienceMs?: number;
+  /** Told once when Redis goes away, and once when it is back. */
+  say?: (line: string) => void;
 }
 
 /** A connection that mends itself for a while when it breaks. */
@@ -47,44 +27,69 @@ export class Connection {
   readonly lost: Promise<never>;
   readonly #shown: string;
   readonly #patienceMs: number;
+  readonly #say: (line: string) => void;
   #why = "no answer";
   #timer: NodeJS.Timeout | undefined = undefined;
   #lose: (error: InputError) => void = () => {};
 
-  /** @param patienceMs how long Redis may be away, after it has been there. */
-  private constructor({ url, ca }: RedisAddress, patienceMs: number) {
-    this.#shown = shownAddress(url);
+  private constructor({ shown, ...where }: RedisAddress, { patienceMs = PATIENCE_MS, say = () => {} }: ConnectionOptions) {
+    this.#shown = shown;
     this.#patienceMs = patienceMs;
+    this.#say = say;
     this.lost = new Promise((_, reject) => (this.#lose = reject));
     this.lost.catch(() => {});
-    const tls = url.startsWith("rediss:") ? { tls: ca === undefined ? {} : { ca: certificates(ca) } } : {};
-    this.redis = new Redis(url, { ...tls, connectTimeout: FIRST_PATIENCE_MS, maxRetriesPerRequest: null, retryStrategy: () => RETRY_MS });
+    this.redis = new Redis({ ...where, connectTimeout: FIRST_PATIENCE_MS, maxRetriesPerRequest: null, retryStrategy: () => RETRY_MS });
     this.redis.on("error", (error: Error) => (this.#why = oneLine(error)));
-    this.redis.on("ready", () => this.#present());
-    this.redis.on("close", () => this.#away(this.#patienceMs));
     this.#away(FIRST_PATIENCE_MS);
   }
 
-  /**
-   * @param patienceMs how long it may be away after that.
-   * @throws InputError that names the address when Redis is not there within seconds.
-   */
-  static async open(address: RedisAddress, patienceMs = PATIENCE_MS): Promise<Connection> {
-    const connection = new Connection(address, patienceMs);
-    await Promise.race([connection.lost, new Promise((resolve) => connection.redis.once("ready", resolve))]);
+  /** @throws InputError that names the address when Redis is not there within seconds, or has no such database. */
+  static async open(address: RedisAddress, options: ConnectionOptions = {}): Promise<Connection> {
+    const connection = new Connection(address, options);
+    const { redis } = connection;
+    const ready = new Promise<void>((resolve) => redis.once("ready", () => resolve()));
+    await Promise.race([connection.lost, ready]);
+    connection.#mind();
+    try {
+      await connection.whileThere(redis.select(address.db)); // what ioredis selects by itself may fail in silence
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
     return connection;
   }
 
-  /** What `work` gives, or the error when Redis goes away meanwhile and does not come back. */
+  /**
+   * What `work` gives.
+   * @throws InputError that names the address when Redis goes away meanwhile and does not come back, or refuses.
+   */
   async whileThere<T>(work: Promise<T>): Promise<T> {
     work.catch(() => {}); // after Redis is lost nobody asks
-    return await Promise.race([work, this.lost]);
+    try {
+      return await Promise.race([work, this.lost]);
+    } catch (error) {
+      const why = refusal(error);
+      throw why === undefined ? error : new InputError(`Redis at ${this.#shown}: ${why}`);
+    }
   }
 
   close(): void {
     clearTimeout(this.#timer);
     this.redis.removeAllListeners("close");
     this.redis.disconnect();
+  }
+
+  /** From now on tell when Redis goes away and comes back. */
+  #mind(): void {
+    this.#present();
+    this.redis.on("close", () => {
+      if (this.#timer === undefined) this.#say(`Redis at ${this.#shown} has gone away`);
+      this.#away(this.#patienceMs);
+    });
+    this.redis.on("ready", () => {
+      if (this.#timer !== undefined) this.#say(`Redis at ${this.#shown} is back`);
+      this.#present();
+    });
   }
 
   #present(): void {
@@ -100,12 +105,11 @@ export class Connection {
   }
 }
 
-function certificates(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    throw new InputError(`${path}: no such file of certificates`);
-  }
+/** What Redis says when it does not do what it is told to, in one line; undefined for other errors. */
+export function refusal(error: unknown): string | undefined {
+  if (!(error instanceof Error) || error.name !== "ReplyError") return undefined;
+  const [first = error] = (error as { previousErrors?: Error[] }).previousErrors ?? []; // of a transaction
+  return oneLine(first).replace(/ script: .*/, "");
 }
 
 function oneLine(error: Error): string {
