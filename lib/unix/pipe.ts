@@ -161,14 +161,16 @@ export class NamedPipes {
     this.#host = host;
   }
 
-  /** Open the named pipe `inode`, whose user the caller gives up: sleep until somebody has its other end. @throws ENOMEM */
-  *open(fs: FileSystem, inode: Inode, access: Side | "both"): Steps<OpenObject> {
+  /**
+   * Open the named pipe `inode`, whose user the caller gives up: sleep until somebody has its other end.
+   * `sleep` takes the steps of that, where they can be interrupted. @throws ENOMEM, and what `sleep` throws
+   */
+  *open(fs: FileSystem, inode: Inode, access: Side | "both", sleep = (steps: Steps): Steps => steps): Steps<OpenObject> {
     const { sim } = this.#host;
     const pipe = yield* this.#pipe(fs, inode);
     const end = pipe.end(sidesOf(access));
-    yield* pipe.ends.meet(sidesOf(access));
     const pipes = this.#pipes;
-    return {
+    const opened: OpenObject = {
       ...end,
       *read(...call) {
         const moved = yield* end.read(...call);
@@ -186,6 +188,13 @@ export class NamedPipes {
         yield* fs.iput(inode);
       },
     };
+    try {
+      yield* sleep(pipe.ends.meet(sidesOf(access)));
+    } catch (error) {
+      yield* opened.close();
+      throw error;
+    }
+    return opened;
   }
 
   *#pipe(fs: FileSystem, inode: Inode): Steps<Pipe> {

@@ -41,7 +41,7 @@ const calls: Readonly<Record<string, Call>> = {
     return library.pages.changeSignalMask("sigsetmask", mask);
   },
   fork: (server, self, [program]: [Program]) => server.processes.fork(self, program),
-  wait: (server, self) => server.processes.collect(self),
+  wait: (server, self) => server.processes.interruptible(server.processes.collect(self)),
   exit: (server, self, [status]: [number]) => server.processes.end(self, status),
   token_request: (server, self, [fd]: [number]) => server.tokens.request(clientOf(self, fd)),
   token_release: (server, self, [fd]: [number]) => server.tokens.release(clientOf(self, fd)),
@@ -85,7 +85,7 @@ function* openObject(server: Bsd43Server, path: string, { access = "both", creat
     yield* server.fs.iput(inode);
     throw new UnixError("EISDIR");
   }
-  if (isFifo(inode)) return yield* server.pipes.open(server.fs, inode, access);
+  if (isFifo(inode)) return yield* server.pipes.open(server.fs, inode, access, (steps) => server.processes.interruptible(steps));
   const file = yield* server.regularFile(inode);
   if (truncate) yield* file.truncate(0);
   return file;
@@ -102,15 +102,21 @@ function* close(server: Bsd43Server, self: ServerProcess, [fd]: [number]) {
 }
 
 /** read() of what is not mapped; the bytes go back in the message. */
-function* read(_server: Bsd43Server, { process }: ServerProcess, [fd, count]: [number, number]) {
-  return process.buffer.take(yield* process.file(fd).read(process.buffer, count));
+function* read(server: Bsd43Server, { process }: ServerProcess, [fd, count]: [number, number]) {
+  const file = process.file(fd);
+  return process.buffer.take(yield* slow(server, file, file.read(process.buffer, count)));
 }
 
 /** write() of what is not mapped; the bytes came in the message. */
-function* write(_server: Bsd43Server, { process }: ServerProcess, [fd, bytes]: [number, Uint8Array]) {
+function* write(server: Bsd43Server, { process }: ServerProcess, [fd, bytes]: [number, Uint8Array]) {
   const file = process.file(fd);
   if (file.writable) process.buffer.fill(bytes);
-  return yield* file.write(process.buffer, bytes.length);
+  return yield* slow(server, file, file.write(process.buffer, bytes.length));
+}
+
+/** Take `steps` on `file`, which may wait for other processes if it is a pipe. */
+function slow<T>(server: Bsd43Server, file: OpenFile, steps: Steps<T>): Steps<T> {
+  return file.object.size() === undefined ? server.processes.interruptible(steps) : steps;
 }
 
 function* lseek(_server: Bsd43Server, { process }: ServerProcess, [fd, offset, whence]: [number, number, Whence]) {

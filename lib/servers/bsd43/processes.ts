@@ -13,8 +13,10 @@ import { ProcessTable } from "../../unix/process.ts";
 import type { Process } from "../../unix/process.ts";
 import { Exit } from "../../unix/system-calls.ts";
 import { UserBuffer } from "../../unix/user-buffer.ts";
+import { carryOut } from "./calls.ts";
 import { connectHandler, EmulatedUnix, exitProcess, loadLibrary } from "./emulated-unix.ts";
 import { EmulationLibrary } from "./emulation-library.ts";
+import type { ServerCall } from "./emulation-library.ts";
 import { MappedObject } from "./files.ts";
 import { handle } from "./handler.ts";
 import type { Client } from "./mapped-file.ts";
@@ -30,6 +32,12 @@ export interface ServerProcess {
   readonly clients: (Client | undefined)[];
   /** The shared pages, where the server has them. */
   readonly sharedPages: readonly WiredMemory[];
+  /** The thread of the server that carries out a call of the process, and whether it sleeps for so long as it may take. */
+  caller: { readonly thread: Thread; interruptible: boolean } | undefined;
+  /** It is to end as soon as it makes no call. */
+  killed: boolean;
+  /** It has begun to end. */
+  ending: boolean;
 }
 
 /** Status of a process that the server has killed. */
@@ -40,6 +48,7 @@ export class Processes {
   readonly #table: ProcessTable;
   readonly #processes = new Map<number, ServerProcess>();
   readonly #byTask = new Map<Task, ServerProcess>();
+  readonly #callers = new Map<Thread, ServerProcess>();
 
   constructor(server: Bsd43Server) {
     this.#server = server;
@@ -75,8 +84,46 @@ export class Processes {
     return this.#table.collect(self.process);
   }
 
+  /** Carry out a call of a process. One that is killed meanwhile ends behind it. @throws UnixError */
+  *serve(call: ServerCall): Steps<unknown> {
+    const self = this.get(call.pid);
+    const thread = this.#server.sim.running();
+    self.caller = { thread, interruptible: false };
+    this.#callers.set(thread, self);
+    try {
+      return yield* carryOut(this.#server, call);
+    } finally {
+      self.caller = undefined;
+      this.#callers.delete(thread);
+      if (self.killed) yield* this.#terminate(self);
+    }
+  }
+
+  /**
+   * Take `steps`, which wait for other processes and hold nothing while they sleep: a kill ends
+   * them, like a slow call of 4.3BSD. @throws EINTR
+   */
+  *interruptible<T>(steps: Steps<T>): Steps<T> {
+    const self = this.#callers.get(this.#server.sim.running());
+    if (self === undefined) return yield* steps; // a handler's caller, which nobody kills
+    if (self.killed) throw new UnixError("EINTR");
+    const caller = self.caller!;
+    caller.interruptible = true;
+    try {
+      let step = steps.next();
+      while (step.done !== true) {
+        yield step.value;
+        step = self.killed ? steps.throw(new UnixError("EINTR")) : steps.next();
+      }
+      return step.value;
+    } finally {
+      caller.interruptible = false;
+    }
+  }
+
   /** The process ends: its files are closed, its parent is told. */
   *end(ended: ServerProcess, status: number): Steps {
+    ended.ending = true;
     this.#server.task.charge(this.#server.costs.exitNs, "exit");
     for (const client of ended.clients.splice(0)) if (client !== undefined) yield* this.#server.tokens.remove(client);
     yield* ended.process.closeAll();
@@ -87,12 +134,23 @@ export class Processes {
     this.#table.end(ended.process, status);
   }
 
-  /** End a process whose library does not keep to the rules (section 4.1.1). */
+  /**
+   * End a process whose library does not keep to the rules (section 4.1.1). If it makes a call it
+   * does not run meanwhile, and ends when the thread that has its identity is through with that.
+   */
   *kill(pid: number): Steps {
     const victim = this.#processes.get(pid);
-    if (victim === undefined) return;
+    if (victim === undefined || victim.killed) return;
+    victim.killed = true;
+    const { caller } = victim;
+    if (caller === undefined) yield* this.#terminate(victim);
+    else if (caller.interruptible) caller.thread.queue?.wakeAll(); // the others there look, and sleep again
+  }
+
+  /** A killed process ends, unless it has done so itself. */
+  *#terminate(victim: ServerProcess): Steps {
     taskTerminate(victim.task);
-    yield* this.end(victim, KILLED);
+    if (!victim.ending) yield* this.end(victim, KILLED);
   }
 
   /** `self` has opened a mapped file as `fd`. */
@@ -125,7 +183,7 @@ export class Processes {
       costs: this.#server.libraryCosts, maxFileBytes: this.#server.fs.maxFileBytes,
       tokenPassive: mapping.tokenPassive && mapping.sharedPages, sharedPages: mapping.sharedPages,
     }, parent?.library);
-    const self: ServerProcess = { process, task, library, clients: [], sharedPages: shared };
+    const self: ServerProcess = { process, task, library, clients: [], sharedPages: shared, caller: undefined, killed: false, ending: false };
     this.#processes.set(process.pid, self);
     this.#byTask.set(task, self);
     process.descriptors.forEach((_, fd) => this.openMapped(self, fd));

@@ -20,8 +20,8 @@ export type Point<D> =
   | { readonly kind: "spin"; readonly at: string }
   /** A message to the server, and its answer. */
   | { readonly kind: "call"; readonly at: "token_request" | "token_release" | "lock_wakeup"; readonly descriptor: D }
-  /** Sleep until `until` holds; the answer is false if it did not in the time that a lock may be held. */
-  | { readonly kind: "wait"; readonly at: string; readonly event: Event; readonly until: () => boolean; readonly limited: boolean }
+  /** Sleep until `until` holds; the answer is false if it did not in the time that a lock may be held, or before the process that waits was killed. */
+  | { readonly kind: "wait"; readonly at: string; readonly event: Event; readonly until: () => boolean; readonly unless: "late" | "killed" | undefined }
   /** The server's work on the state that the Token protects. */
   | { readonly kind: "work"; readonly at: "absorb" | "grant" | "kill"; readonly descriptor: D };
 

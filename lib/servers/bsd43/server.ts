@@ -14,13 +14,12 @@ import type { Inode } from "../../fs/inode.ts";
 import { mkfs } from "../../fs/mkfs.ts";
 import type { Machine } from "../../hardware/machine.ts";
 import { PAGE_BYTES } from "../../hardware/memory.ts";
-import { Kernel, Task, inNs, machMsgReceive, machMsgRpc, machMsgSend, replyTo, startDefaultPager, threadCreate } from "../../kernels/mach3/index.ts";
+import { Kernel, MachError, Task, inNs, machMsgReceive, machMsgRpc, machMsgSend, replyTo, startDefaultPager, threadCreate } from "../../kernels/mach3/index.ts";
 import type { Counters, PortName, Received } from "../../kernels/mach3/index.ts";
 import type { Program } from "../../unix/interface.ts";
 import { NamedPipes } from "../../unix/pipe.ts";
 import type { PipeHost } from "../../unix/pipe.ts";
 import { BufferMemory } from "./buffer-memory.ts";
-import { carryOut } from "./calls.ts";
 import type { LibraryCosts, ServerCosts } from "./costs.ts";
 import type { ServerCall, ServerAnswer } from "./emulation-library.ts";
 import { MappedObject, UnmappedObject, discardPages, flushPages } from "./files.ts";
@@ -234,19 +233,25 @@ export class Bsd43Server {
       const answer = yield* spanned(this.sim, (message.data as ServerCall).name, this.#serve(message), this.task);
       const { result } = answer;
       const reply = replyTo(message, answer, result instanceof Uint8Array ? { inLine: result } : {});
-      if (this.#idle >= maxIdleThreads) {
-        this.#threads--;
-        return yield* machMsgSend(this.task, reply);
+      const superfluous = this.#idle >= maxIdleThreads;
+      if (superfluous) this.#threads--;
+      else this.#idle++;
+      try {
+        if (superfluous) return yield* machMsgSend(this.task, reply);
+        message = yield* machMsgRpc(this.task, reply, this.requests);
+      } catch (error) {
+        if (!(error instanceof MachError) || error.code !== "MACH_SEND_INVALID_DEST") throw error;
+        this.task.names.deallocate(reply.remote); // the client has been killed: nobody waits for the answer
+        if (superfluous) return;
+        message = yield* machMsgReceive(this.task, this.requests);
       }
-      this.#idle++;
-      message = yield* machMsgRpc(this.task, reply, this.requests);
     }
   }
 
   *#serve(message: Received): Steps<ServerAnswer> {
     this.task.charge(this.costs.callNs, "server thread");
     try {
-      const result = yield* carryOut(this, message.data as ServerCall);
+      const result = yield* this.processes.serve(message.data as ServerCall);
       return { result, errno: undefined };
     } catch (error) {
       if (!(error instanceof UnixError)) throw error;

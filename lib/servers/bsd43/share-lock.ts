@@ -46,7 +46,7 @@ export function* serverLock<D extends TokenDescriptor>(d: D, released: Event): P
       d.needWakeup = 0; // it was released before the library could see the wish
       return true;
     }
-    const wait: Point<D> = { kind: "wait", at: "server lock: waits", event: released, until: () => d.needWakeup === 0 || d.lock === 0, limited: true };
+    const wait: Point<D> = { kind: "wait", at: "server lock: waits", event: released, until: () => d.needWakeup === 0 || d.lock === 0, unless: "late" };
     if (!(yield wait)) return false;
   }
   return true;

@@ -7,6 +7,7 @@
 import { WaitQueue } from "../../engine/index.ts";
 import type { Steps } from "../../engine/index.ts";
 import { msToNs } from "../../engine/index.ts";
+import { UnixError } from "../../fs/errno.ts";
 import type { Client, MappedFile } from "./mapped-file.ts";
 import type { Point, Protocol } from "./protocol.ts";
 import type { Bsd43Server } from "./server.ts";
@@ -54,7 +55,7 @@ export class TokenServer {
   }
 
   *withToken<T>(file: MappedFile, steps: () => Steps<T>): Steps<T> {
-    yield* this.#drive(file, recallToken(file));
+    if (!(yield* this.#drive(file, recallToken(file)))) throw new UnixError("EINTR");
     try {
       return yield* steps();
     } finally {
@@ -62,12 +63,12 @@ export class TokenServer {
     }
   }
 
-  *#drive(file: MappedFile, protocol: Protocol<SharedDescriptor>): Steps {
+  *#drive<T>(file: MappedFile, protocol: Protocol<SharedDescriptor, T>): Steps<T> {
     let answer = true;
     for (;;) {
       const { done, value } = protocol.next(answer);
-      if (done === true) return;
-      const point = value as Point<SharedDescriptor>;
+      if (done === true) return value;
+      const point = value;
       answer = true;
       if (point.kind === "step" && this.#stepNs > 0) yield* this.#server.kernel.pass(this.#stepNs, "share lock");
       else if (point.kind === "wait") answer = yield* this.#wait(point);
@@ -75,17 +76,25 @@ export class TokenServer {
     }
   }
 
-  *#wait({ event, until, limited }: Wait): Steps<boolean> {
-    const { sim, softclock, values } = this.#server;
+  *#wait({ event, until, unless }: Wait): Steps<boolean> {
+    const { sim, softclock, processes, values } = this.#server;
     const queue = event as WaitQueue;
     let late = false;
-    if (limited && !until()) {
+    if (unless === "late" && !until()) {
       softclock.timeout(msToNs(values.server.lockTimeoutMs), () => {
         late = true;
         queue.wakeAll();
       });
     }
-    while (!until() && !late) yield* queue.wait();
+    const wait = function* (): Steps {
+      while (!until() && !late) yield* queue.wait();
+    };
+    try {
+      yield* unless === "killed" ? processes.interruptible(wait()) : wait();
+    } catch (error) {
+      if (!(error instanceof UnixError)) throw error;
+      return false;
+    }
     yield* sim.settle();
     return until();
   }

@@ -57,7 +57,7 @@ export function* leaveToken<D extends TokenDescriptor>(d: D, mayStay: boolean): 
 
 /** The server, asked with token_request: get the Token from wherever it is and make it active in `d`. */
 export function* grantToken<D extends TokenDescriptor>(token: Token<D>, d: D): Protocol<D> {
-  yield* recallToken(token, d);
+  if (!(yield* recallToken(token, d))) return;
   yield { kind: "work", at: "grant", descriptor: d };
   d.wanted = 0;
   d.inUse = 1;
@@ -66,9 +66,14 @@ export function* grantToken<D extends TokenDescriptor>(token: Token<D>, d: D): P
   letGo(token);
 }
 
-/** The server gets the Token from its holder, if that is not `keeper`, and keeps it until it lets go. */
-export function* recallToken<D extends TokenDescriptor>(token: Token<D>, keeper?: D): Protocol<D> {
-  while (token.moving) yield { kind: "wait", at: "server: waits for its turn", event: token.changed, until: () => !token.moving, limited: false };
+/**
+ * The server gets the Token from its holder, if that is not `keeper`, and keeps it until it lets go.
+ * False, and nothing to let go, if the process that wants it was killed while it waited.
+ */
+export function* recallToken<D extends TokenDescriptor>(token: Token<D>, keeper?: D): Protocol<D, boolean> {
+  while (token.moving) {
+    if (!(yield { kind: "wait", at: "server: waits for its turn", event: token.changed, until: () => !token.moving, unless: "killed" })) return false;
+  }
   token.moving = true;
   yield step("server: has its turn");
   while (token.holder !== undefined && token.holder !== keeper) {
@@ -76,7 +81,7 @@ export function* recallToken<D extends TokenDescriptor>(token: Token<D>, keeper?
     if (!(yield* serverLock(holder, token.released))) {
       if (!token.leaving) token.holder = undefined; // nothing that it says is believed
       yield { kind: "work", at: "kill", descriptor: holder };
-      if (token.holder === holder) yield left(token, holder);
+      if (token.holder === holder && !(yield left(token, holder, "killed"))) return givenUp(token);
       continue;
     }
     const passive = holder.control === 1 && holder.inUse === 0;
@@ -88,9 +93,15 @@ export function* recallToken<D extends TokenDescriptor>(token: Token<D>, keeper?
     } else {
       holder.wanted = 1;
       serverUnlock(holder);
-      yield left(token, holder);
+      if (!(yield left(token, holder, "killed"))) return givenUp(token);
     }
   }
+  return true;
+}
+
+function givenUp(token: Token<unknown>): false {
+  letGo(token);
+  return false;
 }
 
 /** The server ends what recallToken began. */
@@ -108,8 +119,8 @@ export function* releaseToken<D extends TokenDescriptor>(token: Token<D>, d: D):
 }
 
 /** Sleep until the Token has left `d`. */
-function left<D>(token: Token<D>, d: D): Point<D> {
-  return { kind: "wait", at: "server: waits for the Token", event: token.changed, until: () => token.holder !== d, limited: false };
+function left<D>(token: Token<D>, d: D, unless?: "killed"): Point<D> {
+  return { kind: "wait", at: "server: waits for the Token", event: token.changed, until: () => token.holder !== d, unless };
 }
 
 /** The server takes over what the Token protects from `d`, if it is there; nobody has it then. One thread does it, another waits. */

@@ -84,7 +84,7 @@ class World {
 
   /** The server has waited for the share lock as long as it does: so long that whoever is not stuck has released it. */
   #late(point: Extract<Point<Descriptor>, { kind: "wait" }>): boolean {
-    return point.limited && !this.killed && this.stuck?.needWakeup === 1;
+    return point.unless === "late" && !this.killed && this.stuck?.needWakeup === 1;
   }
 
   step(i: number): void {
