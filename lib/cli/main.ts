@@ -76,7 +76,7 @@ const sweep = program
   .option("--threads <count>", "worker threads")
   .option("--redis <url>", "redis://user:password@host:port, or rediss:// for TLS; by default REDIS_URL")
   .option("--redis-ca <file>", "certificates that vouch for Redis")
-  .option("--shard <i/n>", "compute the i-th of n parts, for merge")
+  .option("--shard <i/n>", "compute the i-th of n parts, i from 1 on, for merge")
   .option("--store <folder>", "where rows are kept while they come; by default beside the result")
   .option("--strict", "stop at the first point that fails")
   .action(async (file, options) => (await import("./sweep.ts")).sweep(file, options));

@@ -57,7 +57,7 @@ function explain(issue: z.core.$ZodIssue, root: unknown, schema: z.ZodType): str
 
 /** What was expected, in zod's words without the preliminaries. */
 function wanted(issue: z.core.$ZodIssue): string {
-  if (issue.code === "invalid_union" && issue.errors.length > 0) return issue.errors.map((errors) => wanted(errors[0]!)).join(", or ");
+  if (issue.code === "invalid_union" && issue.errors.length > 0 && issue.message === "Invalid input") return issue.errors.map((errors) => wanted(errors[0]!)).join(", or ");
   return oneLine(issue.message)
     .replace(/^(Invalid (input|option|number)|Too (small|big)): |^Invalid discriminator value\. /, "")
     .replace(/, received .*$/, "")

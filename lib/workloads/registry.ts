@@ -75,6 +75,7 @@ export const workloadNames: readonly string[] = [...registry.values()].map(({ na
 export function workloadOf(workload: string | ((...args: never[]) => unknown)): Workload {
   const found = typeof workload === "string" ? [...registry.values()].find(({ name }) => name === workload) : registry.get(workload);
   if (found !== undefined) return found;
+  if (typeof workload !== "string" && typeof workload !== "function") throw new InputError(`workload: expected one of the benchmarks or its name, found ${JSON.stringify(workload)}`);
   const name = typeof workload === "string" ? workload : workload.name;
   throw new InputError(`unknown workload "${name}"${suggest(name, workloadNames)}`);
 }

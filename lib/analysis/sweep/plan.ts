@@ -36,6 +36,15 @@ export interface Part {
   count: number;
 }
 
+/** What a sweep is, if need be without saying how large its chunks are. */
+export type PlannedSpec = Omit<SweepSpec, "chunkPoints"> & { chunkPoints?: number | undefined };
+
+/** Small enough that each worker gets some and progress is seen. */
+const CHUNKS = 256;
+const MOST_CHUNK_POINTS = 32;
+/** A plan keeps no points, but whoever runs it a few numbers for each chunk. */
+const MOST_CHUNKS = 2 ** 25;
+
 export class Plan {
   readonly spec: SweepSpec;
   readonly workload: Workload;
@@ -47,22 +56,24 @@ export class Plan {
   /** The same for the same spec, and for no other. */
   readonly id: string;
 
-  /** @throws InputError for the first thing in `spec` that is wrong. */
-  constructor(spec: SweepSpec) {
-    this.spec = check(sweepSpec, spec, "sweep");
+  /** @throws InputError for the first thing in `spec` that is wrong, and for more points than can be kept in mind. */
+  constructor(spec: PlannedSpec) {
+    const { chunkPoints, version, ...asked } = check(sweepSpec.partial({ chunkPoints: true }), spec, "sweep");
     this.workload = workloadOf(spec.workload);
     if (spec.until !== undefined && !("until" in this.workload.parameters.shape)) throw new InputError(`until: ${spec.workload} does not stop by itself`);
     let first = 0;
     this.parts = spec.grids.map((grid) => {
       const { factors, replications } = checkGrid(grid, this.workload);
       const sampled = factors.filter(({ values }) => values === undefined);
-      const sample = this.#sample(sampled);
+      const sample = sampleOf(asked, sampled);
       const combinations = factors.reduce((product, { values }) => product * (values?.length ?? 1), 1);
       const part = { factors, sampled, sample, replications, first, count: combinations * (sample?.count ?? 1) * replications };
       first += part.count;
       return part;
     });
     this.points = first;
+    this.spec = { ...asked, chunkPoints: chunkPoints ?? Math.min(MOST_CHUNK_POINTS, Math.ceil(first / CHUNKS)), version };
+    if (this.chunks > MOST_CHUNKS) throw new InputError(`grid: expected ${MOST_CHUNKS * this.spec.chunkPoints} points at most in chunks of ${this.spec.chunkPoints}, found ${first}`);
     if (spec.sample !== undefined && this.parts.every(({ sampled }) => sampled.length === 0)) throw new InputError("sample: the grid has nothing to draw from: give a range { from, to } or { among: [...] }");
     this.names = [...new Set(this.parts.flatMap(({ factors }) => factors.map(({ name }) => name)))];
     this.id = createHash("sha256").update(JSON.stringify(this.spec)).digest("hex").slice(0, 16);
@@ -114,11 +125,10 @@ export class Plan {
     const of = commonRandomNumbers ? `${seed}/replication ${replication}` : `${seed}/point ${index}`;
     return createHash("sha256").update(of).digest().readUIntBE(0, 6);
   }
+}
 
-  #sample(sampled: readonly Factor[]): SampledPoints | undefined {
-    const { sample, seed } = this.spec;
-    if (sampled.length === 0) return undefined;
-    if (sample === undefined) throw new InputError(`grid: ${sampled[0]!.name} is a range: say how to draw from it, as sample: { method: "latin-hypercube", points: 64 }`);
-    return samplePoints(sample, sampled.length, seed);
-  }
+function sampleOf({ sample, seed }: Pick<SweepSpec, "sample" | "seed">, sampled: readonly Factor[]): SampledPoints | undefined {
+  if (sampled.length === 0) return undefined;
+  if (sample === undefined) throw new InputError(`grid: ${sampled[0]!.name} is a range: say how to draw from it, as sample: { method: "latin-hypercube", points: 64 }`);
+  return samplePoints(sample, sampled.length, seed);
 }

@@ -34,7 +34,7 @@ export interface SweepRunOptions {
   /** Stop at the first point that throws. */
   strict?: boolean;
   shard?: Shard;
-  /** Stops all workers within a second when it aborts; what is done is kept. In a notebook, unless told otherwise, when the reader interrupts the cell. */
+  /** Stops all workers within a second when it aborts, the serial backend after the point that it is at; what is done is kept. In a notebook, unless told otherwise, when the reader interrupts the cell. */
   signal?: AbortSignal;
   /** Told how far the sweep is: at its start, some ten times a second, and at its end. */
   onProgress?: (progress: SweepProgress) => void;

@@ -4,6 +4,7 @@
  * Layer: analysis. McKay, Beckman and Conover 1979; Sobol 1967; Saltelli et al. 2010.
  */
 import { RandomStream } from "../../engine/index.ts";
+import { InputError } from "../../schema/index.ts";
 import { sobolPoints } from "./sobol-sequence.ts";
 import type { Sample } from "./spec.ts";
 
@@ -13,8 +14,16 @@ export interface SampledPoints {
   coordinates: Float64Array;
 }
 
-/** The sample that `sample` describes in `dimensions` dimensions. */
+/** Of one sample: half a gigabyte. */
+const MOST_COORDINATES = 2 ** 26;
+
+/**
+ * The sample that `sample` describes in `dimensions` dimensions.
+ * @throws InputError for more points than there is room for.
+ */
 export function samplePoints({ method, points }: Sample, dimensions: number, seed: number): SampledPoints {
+  const most = Math.floor(MOST_COORDINATES / dimensions / (method === "saltelli" ? saltelliRow(dimensions) : 1));
+  if (points > most) throw new InputError(`sample: points: expected ${most} at most, for ${method} from as many ranges as here, ${dimensions}; found ${points}`);
   if (method === "saltelli") return saltelli(points, dimensions, seed);
   return { count: points, coordinates: method === "sobol" ? sobolPoints(points, dimensions, seed) : latinHypercube(points, dimensions, seed) };
 }

@@ -14,7 +14,7 @@ import { serial } from "./backends/serial.ts";
 import { threads } from "./backends/threads.ts";
 import { Plan } from "./plan.ts";
 import type { SweepRunOptions, Shard } from "./run.ts";
-import { sampleSpec } from "./spec.ts";
+import { chunkPointsSpec, sampleSpec } from "./spec.ts";
 import type { Grid, Sample } from "./spec.ts";
 import { codeVersion } from "./version.ts";
 
@@ -56,7 +56,7 @@ export interface SweepOptions extends Omit<SweepRunOptions, "shard"> {
   store?: string | false;
 }
 
-const shard = z.string().regex(/^[1-9]\d*\/[1-9]\d*$/, "expected i/n, such as 2/8");
+const shard = z.string().regex(/^[1-9]\d*\/[1-9]\d*$/, "expected i/n with i from 1 to n, such as 2/8");
 
 /** What of the options can stand in a file. */
 export const plainOptions = z.strictObject({
@@ -68,7 +68,7 @@ export const plainOptions = z.strictObject({
   sample: sampleSpec.optional(),
   until: untilOptions.optional(),
   commonRandomNumbers: z.boolean().default(true),
-  chunkPoints: z.int().min(1).optional(),
+  chunkPoints: chunkPointsSpec.optional(),
   shard: shard.optional(),
   store: z.union([z.string().min(1), z.literal(false)]).optional(),
   strict: z.boolean().optional(),
@@ -88,9 +88,6 @@ export interface Setup {
   store: string | false | undefined;
 }
 
-const CHUNKS = 256;
-const MOST_CHUNK_POINTS = 32;
-
 /** @throws InputError for the first thing that is wrong. */
 export function setUp(grid: Grid | readonly Grid[], workload: WorkloadChoice, options: SweepOptions): Setup {
   const { backend: chosen, threads: threadCount, redis: url, redisCa, shard: part, store, strict, signal = interruption(), onProgress, chunkPoints, ...spec } = check(allOptions, options, "options of sweep");
@@ -104,9 +101,7 @@ export function setUp(grid: Grid | readonly Grid[], workload: WorkloadChoice, op
   };
   const grids = (Array.isArray(grid) ? grid : [grid]) as Plan["spec"]["grids"];
   const whole = { grids, workload: workloadOf(workload).name, ...spec, version: codeVersion() };
-  const { points } = new Plan({ ...whole, chunkPoints: 1 });
-  // Small enough that each worker gets some and progress is seen.
-  const plan = new Plan({ ...whole, chunkPoints: chunkPoints ?? Math.min(MOST_CHUNK_POINTS, Math.ceil(points / CHUNKS)) });
+  const plan = new Plan({ ...whole, chunkPoints });
   return { plan, engine: engines[backend], run: { strict, signal, onProgress, shard: part === undefined ? undefined : shardOf(part) }, store };
 }
 

@@ -8,7 +8,7 @@ import { z } from "zod";
 import { untilOptions } from "../../workloads/index.ts";
 import type { Scalar } from "../../workloads/index.ts";
 
-const scalar = z.union([z.string(), z.number(), z.boolean()]);
+const scalar = z.union([z.string(), z.number(), z.boolean()], "expected a finite number, a word, true or false");
 
 const range = z.strictObject({ from: z.number(), to: z.number(), step: z.number().positive().optional(), log: z.boolean().optional() });
 const among = z.strictObject({ among: z.array(scalar).min(2) });
@@ -26,7 +26,10 @@ export type Axis = Scalar | readonly Scalar[] | Range | { among: readonly Scalar
  */
 export type Grid = Readonly<Record<string, Axis>>;
 
-export const gridSpec = z.record(z.string(), z.union([scalar, z.array(scalar).min(1), range, among]));
+export const gridSpec = z.record(z.string(), z.union([scalar, z.array(scalar).min(1), range, among], "expected a finite number, a word, true, false, a list of them, { from, to } or { among: [...] }"));
+
+/** Points of a chunk, what a worker computes at a time; their rows are kept in one piece. */
+export const chunkPointsSpec = z.int().min(1).max(1_000_000);
 
 export const sampleSpec = z.strictObject({
   /** Of the ranges: "saltelli" is the design from which Sobol indices come. */
@@ -45,8 +48,7 @@ export const sweepSpec = z.strictObject({
   until: untilOptions.optional(),
   /** Whether the points of one replication share their seed. */
   commonRandomNumbers: z.boolean(),
-  /** Points of a chunk, what a worker computes at a time. */
-  chunkPoints: z.int().min(1),
+  chunkPoints: chunkPointsSpec,
   /** Of the code and data that the rows depend on. */
   version: z.string(),
 });

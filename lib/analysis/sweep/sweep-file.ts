@@ -36,8 +36,9 @@ function parsed(path: string): unknown {
   let text: string;
   try {
     text = readFileSync(path, "utf8");
-  } catch {
-    throw new InputError(`${path}: no such file`);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new InputError(`${path}: ${code === "ENOENT" ? "no such file" : code === "EISDIR" ? "expected a file, found a folder" : `cannot be read (${code})`}`);
   }
   try {
     return parse(text);

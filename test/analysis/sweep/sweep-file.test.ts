@@ -30,13 +30,15 @@ test.each([
   ["workload: getpid", "file.yaml: grid: missing"],
   ["grid: {system: mach26}\nworkload: getpid\nout: a.xls", "a.xls: expected a name that ends in .csv or .parquet"],
   ["grid: {system: mach26}\nworkload: getpid\nshard: 4/3", "shard: expected 1/3 to 3/3, found 4/3"],
-  ["grid: {system: mach26}\nworkload: getpid\nshard: 0/3", "shard: expected i/n, such as 2/8"],
+  ["grid: {system: mach26}\nworkload: getpid\nshard: 0/3", "shard: expected i/n with i from 1 to n, such as 2/8"],
+  ["grid: {system: mach26, turns: .nan}\nworkload: getpid", "file.yaml: grid.turns: expected a finite number, a word, true, false, a list of them, { from, to } or { among: [...] }, found NaN"],
   ["grid: {system: mach26}\nworkload: getpid\nbackend: rediss", 'backend: "rediss" is not allowed; nearest is "redis"'],
 ])("%j is refused in one line", (text, line) => {
   expect(() => read(text)).toThrow(line);
   expect(() => read(text)).toThrow(/^[^\n]+$/);
 });
 
-test("a file that is not there is refused", () => {
+test("a file that is not there is refused, and a folder", () => {
   expect(() => readSweepFile(join(folder, "none.yaml"))).toThrow(/none\.yaml: no such file$/);
+  expect(() => readSweepFile(folder)).toThrow(/sweep-file-\w+: expected a file, found a folder$/);
 });

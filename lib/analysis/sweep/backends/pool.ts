@@ -34,10 +34,10 @@ export class ThreadPool {
     this.#pool.on("error", () => {}); // a thread that dies idle is missed by nobody
   }
 
-  /** Until all threads are up. */
-  async up(): Promise<void> {
+  /** Until so many threads are up, all of them unless told otherwise. */
+  async up(threads = this.#threads): Promise<void> {
     const arrived = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
-    await Promise.all(Array.from({ length: this.#threads }, () => this.#pool.run({ threads: this.#threads, arrived })));
+    await Promise.all(Array.from({ length: threads }, () => this.#pool.run({ threads, arrived })));
   }
 
   /**

@@ -1,4 +1,4 @@
-/** The worker threads of one machine, each with one chunk at a time. Layer: analysis. */
+/** The worker threads of one machine, each with one chunk at a time, and no more than there are chunks. Layer: analysis. */
 import { availableParallelism } from "node:os";
 import type { Work } from "./backend.ts";
 import { ThreadPool } from "./pool.ts";
@@ -14,6 +14,7 @@ export const threads = (count = availableParallelism()) => async ({ plan, chunks
   const running = new Map<number, Int32Array>();
   const look = setInterval(() => running.forEach((done, chunk) => progress(chunk, Atomics.load(done, 0))), LOOK_MS);
   const aborted = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+  const wanted = Math.min(count, chunks.length);
   const queue = chunks[Symbol.iterator]();
   const lane = async () => {
     for (const chunk of queue) {
@@ -26,10 +27,10 @@ export const threads = (count = availableParallelism()) => async ({ plan, chunks
     }
   };
   try {
-    await Promise.race([aborted, pool.up()]);
+    await Promise.race([aborted, pool.up(wanted)]);
     if (signal.aborted) return;
     ready();
-    await Promise.race([aborted, Promise.all(Array.from({ length: count }, lane))]);
+    await Promise.race([aborted, Promise.all(Array.from({ length: wanted }, lane))]);
   } finally {
     clearInterval(look);
     if (running.size === 0 && !idle.has(count)) idle.set(count, pool);
