@@ -5,7 +5,7 @@
  * killed or interrupted goes on with the same command.
  */
 import { basename, extname } from "node:path";
-import { checkOut, FolderStore, Plan, readSweepFile, removeStore, runPlan, setUp, writeTable } from "../analysis/sweep/index.ts";
+import { checkOut, FolderStore, MemoryStore, Plan, readSweepFile, runPlan, setUp, storedSpec, storeIn, writeTable } from "../analysis/sweep/index.ts";
 import type { Store, SweepOptions } from "../analysis/sweep/index.ts";
 import { InputError } from "../schema/index.ts";
 import { countOf } from "./arguments.ts";
@@ -36,22 +36,27 @@ export async function sweep(path: string, { threads, out: outFlag, ...flags }: S
     signal: stop.signal,
     onProgress: (progress) => line.show(progress),
   });
-  const folder = setup.store === undefined || setup.store === false ? `${out}.rows` : setup.store;
-  const store = new FolderStore([folder], setup.plan.spec);
+  const { plan } = setup;
+  const isShard = flags.shard !== undefined || file.options.shard !== undefined;
+  if (isShard && setup.store === false) throw new InputError(`${path}: store: false keeps nothing of a shard: name a folder`);
+  const folder = setup.store ?? `${out}.rows`;
+  const store = folder === false ? new MemoryStore() : storeIn(folder, plan);
   const interrupt = () => stop.abort();
   process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
   try {
-    const complete = await runPlan(setup.plan, store, setup.engine, setup.run);
+    const complete = await runPlan(plan, store, setup.engine, setup.run);
     line.end();
+    const { points, failed } = tally(plan, store);
     if (!complete) {
-      console.error(`interrupted: ${pointsIn(setup.plan, store)} of ${setup.plan.points} points are in ${folder}; the same command goes on from there`);
+      console.error(`interrupted: ${points} of ${plan.points} points are ${folder === false ? "done, and none is kept" : `in ${folder}; the same command goes on from there`}`);
       process.exitCode = INTERRUPTED;
-    } else if (flags.shard === undefined && file.options.shard === undefined) {
-      await writeTable(out, setup.plan, store);
-      if (setup.store === undefined) removeStore(folder);
-      console.log(`${out}: ${setup.plan.points} points`);
+    } else if (isShard) {
+      store.close();
+      console.log(`${folder}: ${points} of ${plan.points} points${failed}; when all shards are done: npm run sweep -- merge ${out} ${folder}`);
     } else {
-      console.log(`${folder}: ${pointsIn(setup.plan, store)} of ${setup.plan.points} points; when all shards are done: npm run sweep -- merge ${out} ${folder}`);
+      await writeTable(out, plan, store);
+      if (setup.store === undefined) store.remove();
+      console.log(`${out}: ${points} points${failed}`);
     }
   } finally {
     line.end();
@@ -66,20 +71,30 @@ export async function sweep(path: string, { threads, out: outFlag, ...flags }: S
  */
 export async function merge(out: string, folders: readonly string[]): Promise<void> {
   checkOut(out);
-  const store = new FolderStore(folders);
-  if (store.spec === undefined) throw new InputError(`${folders.join(", ")}: no rows of a sweep are there`);
-  const plan = new Plan(store.spec);
-  const missing = Array.from({ length: plan.chunks }, (_, chunk) => chunk).filter((chunk) => !store.chunks.has(chunk));
-  if (missing.length > 0) {
-    throw new InputError(`${plan.points - pointsIn(plan, store)} of ${plan.points} points are missing, the first is number ${plan.range(missing[0]!)[0]}: have all shards been run, and are all their folders named?`);
+  const spec = storedSpec(folders);
+  if (spec === undefined) throw new InputError(`${folders.join(", ")}: no rows of a sweep are there`);
+  const plan = new Plan(spec);
+  const store = new FolderStore(folders, plan);
+  try {
+    const { points, failed } = tally(plan, store);
+    const missing = Array.from({ length: plan.chunks }, (_, chunk) => chunk).find((chunk) => !store.chunks.has(chunk));
+    if (missing !== undefined) {
+      throw new InputError(`${plan.points - points} of ${plan.points} points are missing, the first is number ${plan.range(missing)[0]}: have all shards been run, and are all their folders named?`);
+    }
+    await writeTable(out, plan, store);
+    console.log(`${out}: ${points} points${failed}`);
+  } finally {
+    store.close();
   }
-  await writeTable(out, plan, store);
-  store.close();
-  console.log(`${out}: ${plan.points} points`);
 }
 
-function pointsIn(plan: Plan, store: Store): number {
-  let points = 0;
-  for (const chunk of store.chunks.keys()) points += plan.range(chunk)[1] - plan.range(chunk)[0];
-  return points;
+/** How many points are in `store`, and in words how many of them failed, if any did. */
+function tally(plan: Plan, store: Store): { points: number; failed: string } {
+  let [points, failed] = [0, 0];
+  for (const chunk of store.chunks.keys()) {
+    const [from, to] = plan.range(chunk);
+    points += to - from;
+    failed += Object.keys(store.get(chunk).errors).length;
+  }
+  return { points, failed: failed === 0 ? "" : `, ${failed} failed, see column error` };
 }

@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -72,7 +72,11 @@ describe("a mistake is one line, before anything runs", () => {
     [["sweep", "getpid.yaml", "--threads", "two"], '--threads: expected a whole number, at least 1, found "two"'],
     [["sweep", "getpid.yaml", "--bakend", "redis"], "unknown option '--bakend'; nearest is \"--backend\""],
     [["sweep", "merge", "a.csv", "nowhere"], "nowhere: no rows of a sweep are there"],
+    [["sweep", "getpid.yaml", "--out", "/dev/null/x.csv"], "/dev/null: cannot be written: /dev/null is no folder"],
+    [["sweep", "getpid.yaml", "--store", "getpid.yaml"], "getpid.yaml: cannot be written: "],
+    [["sweep", "unkept.yaml", "--shard", "1/2"], "unkept.yaml: store: false keeps nothing of a shard: name a folder"],
   ])("%j", (words, line) => {
+    writeFileSync(at("unkept.yaml"), `${FILE}store: false\n`);
     writeFileSync(at("bad.yaml"), "grid: {system: mach26, turn: 1}\nworkload: getpid");
     const { stdout, stderr, status } = kernelized(...words);
     expect({ stdout, status }).toEqual({ stdout: "", status: 2 });
@@ -87,4 +91,27 @@ test("a strict sweep stops at a point that fails and says which", () => {
   expect({ stdout, status }).toEqual({ stdout: "", status: 2 });
   expect(stderr).toMatch(/^point 1 failed: .*ENOSPC.*\n$/);
   expect(existsSync(at("strict.csv"))).toBe(false);
+});
+
+test("points that failed are counted in the last line", () => {
+  writeFileSync(at("failing.yaml"), "workload: sequentialRead\ngrid: {system: mach26, machine.disk.cylinders: 8, fileBytes: [4096, 16777216]}\nbackend: serial\nstore: kept\n");
+  const told = { stdout: "failing.csv: 2 points, 1 failed, see column error\n", stderr: "", status: 0 };
+  expect(kernelized("sweep", "failing.yaml")).toEqual(told);
+  expect(kernelized("sweep", "merge", "failing.csv", "kept")).toEqual(told);
+  // What failed in a former run stops a strict one too.
+  expect(kernelized("sweep", "failing.yaml", "--strict")).toMatchObject({ stdout: "", stderr: expect.stringMatching(/^point 1 failed: .*ENOSPC/), status: 2 });
+});
+
+test("a sweep that is told to keep nothing makes its file and no folder", () => {
+  writeFileSync(at("unkept.yaml"), `${FILE}store: false\n`);
+  expect(kernelized("sweep", "unkept.yaml").status).toBe(0);
+  expect(readFileSync(at("unkept.csv"), "utf8")).toBe(expected);
+  expect(existsSync(at("unkept.csv.rows"))).toBe(false);
+});
+
+test("the same command may run twice at a time", async () => {
+  const run = () => new Promise<number | null>((resolve) => spawn(process.execPath, ["--import", tsx, join(projectRoot, "lib/cli/main.ts"), "sweep", "getpid.yaml", "--out", "twice.csv"], { cwd: folder, stdio: "ignore" }).on("exit", resolve));
+  expect(await Promise.all([run(), run()])).toEqual([0, 0]);
+  expect(readFileSync(at("twice.csv"), "utf8")).toBe(expected);
+  expect(existsSync(at("twice.csv.rows"))).toBe(false);
 });

@@ -13,7 +13,7 @@ export type { Cell } from "./points.ts";
 export { Plan } from "./plan.ts";
 export { runPlan } from "./run.ts";
 export { setUp } from "./setup.ts";
-export { FolderStore, removeStore } from "./store.ts";
+export { FolderStore, MemoryStore, storedSpec, storeIn } from "./store.ts";
 export type { Store } from "./store.ts";
 export { readSweepFile } from "./sweep-file.ts";
 export { checkOut, writeTable } from "./write.ts";

@@ -43,7 +43,7 @@ function* grouped(all: Iterable<Block>, names: readonly string[]): Generator<Pic
   let columns: Record<string, Cell[]> | undefined = undefined;
   for (const block of all) {
     columns ??= Object.fromEntries(names.map((name) => [name, []]));
-    for (const name of names) columns[name]!.push(...block.columns[name]!);
+    for (const name of names) for (const cell of block.columns[name]!) columns[name]!.push(cell);
     if (columns[names[0]!]!.length < GROUP_ROWS) continue;
     yield { columns };
     columns = undefined;

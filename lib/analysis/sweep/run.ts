@@ -45,22 +45,29 @@ const REPORT_MS = 100;
 /**
  * Compute what `store` lacks of `plan`.
  * @returns whether everything is there now: not if the signal was aborted.
- * @throws InputError for the first point that threw, when `strict`.
+ * @throws InputError for the first point that threw, now or in a former run, when `strict`; what onProgress throws.
  */
 export async function runPlan(plan: Plan, store: Store, backend: Backend, options: SweepRunOptions = {}): Promise<boolean> {
   const { strict = false, shard = { index: 1, of: 1 }, signal, onProgress } = options;
   const mine = Array.from({ length: Math.ceil((plan.chunks - shard.index + 1) / shard.of) }, (_, i) => i * shard.of + shard.index - 1);
   const chunks = mine.filter((chunk) => !store.chunks.has(chunk));
-  const meter = new Meter(plan, mine, store, onProgress);
-  const stop = new AbortController();
-  let failure: InputError | undefined = undefined;
-  const take = (rows: ChunkRows) => {
-    meter.take(rows);
-    failure ??= strict ? firstFailure(plan, rows) : undefined;
-    if (failure === undefined) store.put(rows);
-    else stop.abort();
+  if (strict) for (const chunk of mine) if (store.chunks.has(chunk)) refuseFailures(plan, store.get(chunk));
+  const failure = new AbortController();
+  /** Whoever calls, a backend or a timer: what is thrown stops the workers, and is what the sweep throws. */
+  const guarded = <T>(step: (value: T) => void) => (value: T): void => {
+    try {
+      if (!failure.signal.aborted) step(value);
+    } catch (error) {
+      failure.abort(error);
+    }
   };
-  const signals = AbortSignal.any([stop.signal, ...(signal === undefined ? [] : [signal])]);
+  const meter = new Meter(plan, mine, store, onProgress && guarded(onProgress));
+  const take = guarded((rows: ChunkRows) => {
+    meter.take(rows);
+    if (strict) refuseFailures(plan, rows);
+    store.put(rows);
+  });
+  const signals = AbortSignal.any([failure.signal, ...(signal === undefined ? [] : [signal])]);
   const timer = setInterval(() => meter.report(), REPORT_MS);
   try {
     meter.report();
@@ -71,15 +78,16 @@ export async function runPlan(plan: Plan, store: Store, backend: Backend, option
   } finally {
     clearInterval(timer);
   }
-  if (failure !== undefined) throw failure;
+  if (failure.signal.aborted) throw failure.signal.reason;
   return mine.every((chunk) => store.chunks.has(chunk));
 }
 
-function firstFailure(plan: Plan, { chunk, errors }: ChunkRows): InputError | undefined {
+/** @throws InputError for the first point of a chunk that threw. */
+function refuseFailures(plan: Plan, { chunk, errors }: ChunkRows): void {
   const [first] = Object.keys(errors).map(Number).sort((a, b) => a - b);
-  if (first === undefined) return undefined;
+  if (first === undefined) return;
   const index = plan.range(chunk)[0] + first;
-  return new InputError(`point ${index} failed: ${errors[first]} (${JSON.stringify(plan.point(index).values)})`);
+  throw new InputError(`point ${index} failed: ${errors[first]} (${JSON.stringify(plan.point(index).values)})`);
 }
 
 /** Counts points and reckons how long the rest takes. */

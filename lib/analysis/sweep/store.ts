@@ -3,17 +3,22 @@
  *
  * Layer: analysis. A store is a folder. Every process that adds to it writes a file of
  * its own there: a line with the spec, then a line for each chunk, written at once when
- * the chunk is done. A line that a kill cut short is no JSON and is passed over, and no
+ * the chunk is done. Only what is a spec or the rows of a chunk is read: a line that a kill
+ * or a full disk cut short is passed over, and so is a file whose first line is damaged. No
  * file is ever opened again for writing. So whatever is killed at whatever moment, each
  * chunk is there as a whole or not at all, and processes on many machines may share the
- * folder without a lock.
+ * folder without a lock. Files stay open as long as their rows may be asked for, so
+ * nobody minds when another process takes its own away.
  */
-import { randomUUID } from "node:crypto";
-import { closeSync, fdatasyncSync, mkdirSync, openSync, readdirSync, readSync, rmdirSync, rmSync, writeSync } from "node:fs";
-import { join } from "node:path";
+import { closeSync, fdatasyncSync, mkdirSync, rmdirSync, rmSync } from "node:fs";
 import { z } from "zod";
 import { InputError } from "../../schema/index.ts";
+import { checkFolder, readWhole, unwritable } from "./files.ts";
+import type { Plan } from "./plan.ts";
 import type { ChunkRows } from "./points.ts";
+import { append, isLeft, linesOf, newRowFile, opened, parsed, pathsIn } from "./row-files.ts";
+import type { Place, RowFile } from "./row-files.ts";
+import { sweepSpec } from "./spec.ts";
 import type { SweepSpec } from "./spec.ts";
 
 /** The rows of the chunks that are done. */
@@ -25,6 +30,8 @@ export interface Store {
   /** Add rows; those of a chunk that is there already are dropped, they are the same. */
   put(rows: ChunkRows): void;
   close(): void;
+  /** Closes it, and takes away what it has on disk. */
+  remove(): void;
 }
 
 /** Keeps the rows in memory. */
@@ -38,6 +45,7 @@ export class MemoryStore implements Store {
     this.chunks.set(rows.chunk, rows);
   }
   close(): void {}
+  remove(): void {}
 }
 
 /** Rows in memory, of which `folder` keeps a copy on disk. */
@@ -56,156 +64,160 @@ export class MirroredStore extends MemoryStore {
   override close(): void {
     this.folder.close();
   }
+  override remove(): void {
+    this.folder.remove();
+  }
 }
 
+const header = z.strictObject({ sweep: sweepSpec });
 const line = z.strictObject({
   chunk: z.int().min(0),
   measured: z.record(z.string(), z.array(z.number().nullable())),
-  errors: z.record(z.string(), z.string()),
+  errors: z.record(z.string().regex(/^\d+$/), z.string()),
 });
 
 /** The rows of a chunk of `points` points as they come from outside; undefined when that is not what `value` is. */
 export function chunkRows(value: unknown, points: number): ChunkRows | undefined {
   const { success, data } = line.safeParse(value);
-  return success && Object.values(data.measured).every((column) => column.length === points) ? data : undefined;
+  if (!success || Object.keys(data.errors).some((place) => Number(place) >= points)) return undefined;
+  return Object.values(data.measured).every((column) => column.length === points) ? data : undefined;
 }
 
-const READ_BYTES = 1 << 20;
-const NEWLINE = 10;
 /** At most so much work is lost when the power fails. */
 const SYNC_MS = 1000;
-const SUFFIX = ".rows.ndjson";
-
-/** Where the line of a chunk is. */
-interface Place {
-  file: string;
-  offset: number;
-  bytes: number;
-}
 
 /** Keeps the rows in a folder; in memory are only the places of the lines. */
 export class FolderStore implements Store {
-  readonly #folder: string;
   readonly chunks = new Map<number, Place>();
-  /** What all files say the sweep is; undefined as long as there are none. */
-  readonly spec: SweepSpec | undefined;
-  #out: { path: string; file: number; end: number; synced: number } | undefined = undefined;
-  #in: { path: string; file: number } | undefined = undefined;
+  readonly #folder: string;
+  readonly #plan: Plan;
+  /** All that are open. */
+  readonly #files: RowFile[] = [];
+  /** Paths of those that this store has made. */
+  readonly #own = new Set<string>();
+  #out: (RowFile & { end: number; synced: number }) | undefined = undefined;
 
   /**
-   * The store in `folders`, of the sweep that `spec` describes or else of the one whose rows are there.
-   * What is added goes to the first of them.
+   * The rows of `plan` that are in `folders`. What is added goes to the first of them.
    * @throws InputError when rows of another sweep are there.
    */
-  constructor(folders: readonly string[], spec?: SweepSpec) {
+  constructor(folders: readonly string[], plan: Plan) {
     this.#folder = folders[0]!;
-    this.spec = spec;
-    for (const path of folders.flatMap((folder) => names(folder).map((name) => join(folder, name)))) {
-      for (const { text, ...place } of linesOf(path)) {
-        const value = parsed(text) as { sweep?: SweepSpec; chunk?: number } | undefined;
-        if (place.offset === 0) this.spec = same(value?.sweep, this.spec, path);
-        else if (typeof value?.chunk === "number") this.chunks.set(value.chunk, place);
-      }
+    this.#plan = plan;
+    try {
+      for (const path of folders.flatMap(pathsIn)) this.#read(path);
+    } catch (error) {
+      this.close();
+      throw error;
     }
   }
 
   get(chunk: number): ChunkRows {
-    const { file: path, offset, bytes } = this.chunks.get(chunk)!;
-    if (this.#in?.path !== path) {
-      if (this.#in !== undefined) closeSync(this.#in.file);
-      this.#in = { path, file: openSync(path, "r") };
-    }
-    const text = Buffer.allocUnsafe(bytes);
-    readSync(this.#in.file, text, 0, bytes, offset);
-    return JSON.parse(text.toString("utf8")) as ChunkRows;
+    const { source, offset, bytes } = this.chunks.get(chunk)!;
+    const rows = this.#rows(readWhole(source.file, offset, bytes).toString("utf8"));
+    if (rows?.chunk !== chunk) throw new InputError(`${source.path}: the rows of chunk ${chunk} are damaged since they were written: delete the file and start again`);
+    return rows;
   }
 
   put(rows: ChunkRows): void {
     if (this.chunks.has(rows.chunk)) return;
-    const out = (this.#out ??= this.#open());
-    this.chunks.set(rows.chunk, { file: out.path, offset: out.end, bytes: append(out, rows) });
-    if (performance.now() - out.synced < SYNC_MS) return;
-    fdatasyncSync(out.file);
-    out.synced = performance.now();
+    try {
+      const out = (this.#out ??= this.#open());
+      this.chunks.set(rows.chunk, append(out, rows));
+      if (performance.now() - out.synced < SYNC_MS) return;
+      fdatasyncSync(out.file);
+      out.synced = performance.now();
+    } catch (error) {
+      this.#out = undefined; // its last line may be torn: nothing may follow it
+      throw unwritable(this.#folder, error);
+    }
   }
 
   close(): void {
-    if (this.#in !== undefined) closeSync(this.#in.file);
-    if (this.#out === undefined) return;
-    fdatasyncSync(this.#out.file);
-    closeSync(this.#out.file);
+    try {
+      if (this.#out !== undefined) fdatasyncSync(this.#out.file);
+    } catch (error) {
+      throw unwritable(this.#folder, error);
+    } finally {
+      this.#out = undefined;
+      for (const { file } of this.#files.splice(0)) closeSync(file);
+    }
+  }
+
+  /** Takes away the files of this store and those that killed processes have left, and the folder when nothing else is in it. */
+  remove(): void {
+    this.close();
+    for (const path of pathsIn(this.#folder)) if (this.#own.has(path) || isLeft(path)) rmSync(path, { force: true });
+    try {
+      rmdirSync(this.#folder);
+    } catch {
+      // somebody else's files are there, or it never was
+    }
+  }
+
+  #read(path: string): void {
+    const source = opened(path);
+    if (source === undefined) return;
+    this.#files.push(source);
+    const lines = linesOf(source);
+    const spec = specIn(lines);
+    if (spec === undefined) return;
+    checkSame(spec, this.#plan.spec, path);
+    for (const { text, place } of lines) {
+      const rows = this.#rows(text);
+      if (rows !== undefined) this.chunks.set(rows.chunk, place);
+    }
+  }
+
+  /** What a line says, when it is the rows of a chunk of the plan. */
+  #rows(text: string): ChunkRows | undefined {
+    const value = parsed(text) as { chunk?: unknown } | null | undefined;
+    const chunk = value?.chunk;
+    if (typeof chunk !== "number" || !(chunk < this.#plan.chunks)) return undefined;
+    const [from, to] = this.#plan.range(chunk);
+    return chunkRows(value, to - from);
   }
 
   #open() {
-    const path = join(this.#folder, `${randomUUID().slice(0, 8)}${SUFFIX}`);
     mkdirSync(this.#folder, { recursive: true });
-    const out = { path, file: openSync(path, "wx"), end: 0, synced: performance.now() };
-    append(out, { sweep: this.spec });
+    const out = { ...newRowFile(this.#folder), end: 0, synced: performance.now() };
+    this.#own.add(out.path);
+    this.#files.push(out);
+    append(out, { sweep: this.#plan.spec });
     return out;
   }
 }
 
-/** Takes a store away, and its folder when nothing else is in it. */
-export function removeStore(folder: string): void {
-  for (const name of names(folder)) rmSync(join(folder, name), { force: true });
-  try {
-    rmdirSync(folder);
-  } catch {
-    // somebody else's files are there, or it never was
+/**
+ * The store in `folder`, to which rows of `plan` are added.
+ * @throws InputError when nothing can be written there, or rows of another sweep are there.
+ */
+export function storeIn(folder: string, plan: Plan): FolderStore {
+  checkFolder(folder);
+  return new FolderStore([folder], plan);
+}
+
+/** The sweep whose rows are in `folders`: the first, should there be several. */
+export function storedSpec(folders: readonly string[]): SweepSpec | undefined {
+  for (const path of folders.flatMap(pathsIn)) {
+    const source = opened(path);
+    if (source === undefined) continue;
+    const spec = specIn(linesOf(source));
+    closeSync(source.file);
+    if (spec !== undefined) return spec;
   }
+  return undefined;
 }
 
-/** The files of rows in a folder. */
-function names(folder: string): string[] {
-  try {
-    return readdirSync(folder).filter((name) => name.endsWith(SUFFIX)).sort();
-  } catch {
-    return [];
-  }
+/** What the first of `lines` says the sweep is, if it says that. */
+function specIn(lines: ReturnType<typeof linesOf>): SweepSpec | undefined {
+  const first = lines.next().value;
+  return first && header.safeParse(parsed(first.text)).data?.sweep;
 }
 
-/** Adds a line; how long it is. */
-function append(out: { file: number; end: number }, value: unknown): number {
-  const text = Buffer.from(`${JSON.stringify(value)}\n`);
-  writeSync(out.file, text);
-  out.end += text.length;
-  return text.length;
-}
-
-/** The whole lines of a file. */
-function* linesOf(path: string): Generator<Place & { text: string }> {
-  const file = openSync(path, "r");
-  try {
-    let rest = Buffer.alloc(0);
-    let offset = 0;
-    for (;;) {
-      const next = Buffer.allocUnsafe(READ_BYTES);
-      const count = readSync(file, next, 0, READ_BYTES, offset + rest.length);
-      if (count === 0) return;
-      rest = Buffer.concat([rest, next.subarray(0, count)]);
-      for (let end = rest.indexOf(NEWLINE); end >= 0; end = rest.indexOf(NEWLINE)) {
-        yield { file: path, offset, bytes: end + 1, text: rest.toString("utf8", 0, end) };
-        offset += end + 1;
-        rest = rest.subarray(end + 1);
-      }
-    }
-  } finally {
-    closeSync(file);
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-/** The spec of a file, which must be the one that is wanted. */
-function same(found: SweepSpec | undefined, wanted: SweepSpec | undefined, path: string): SweepSpec | undefined {
-  if (found === undefined || wanted === undefined) return wanted ?? found;
+/** @throws InputError when the rows in `path` are of another sweep than the one that is wanted. */
+function checkSame(found: SweepSpec, wanted: SweepSpec, path: string): void {
   const differs = (Object.keys({ ...found, ...wanted }) as (keyof SweepSpec)[]).find((key) => JSON.stringify(found[key]) !== JSON.stringify(wanted[key]));
-  if (differs === undefined) return wanted;
+  if (differs === undefined) return;
   throw new InputError(`${path}: rows of another sweep, its ${differs} is ${JSON.stringify(found[differs])}, not ${JSON.stringify(wanted[differs])}: choose another store, or delete these`);
 }

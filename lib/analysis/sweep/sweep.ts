@@ -10,7 +10,7 @@ import { runPlan } from "./run.ts";
 import { setUp } from "./setup.ts";
 import type { SweepOptions, WorkloadChoice } from "./setup.ts";
 import type { Grid } from "./spec.ts";
-import { FolderStore, MemoryStore, MirroredStore, removeStore } from "./store.ts";
+import { MemoryStore, MirroredStore, storeIn } from "./store.ts";
 import { projectRoot } from "./version.ts";
 
 /**
@@ -22,11 +22,11 @@ import { projectRoot } from "./version.ts";
 export async function sweep(grid: Grid | readonly Grid[], workload: WorkloadChoice, options: SweepOptions = {}): Promise<SweepResult> {
   const { plan, engine, run, store: folder } = setUp(grid, workload, options);
   const path = folder ?? join(projectRoot, "build/sweeps", plan.id);
-  const store = path === false ? new MemoryStore() : new MirroredStore(new FolderStore([path], plan.spec));
+  const store = path === false ? new MemoryStore() : new MirroredStore(storeIn(path, plan));
   try {
     await runPlan(plan, store, engine, run);
     const result = new SweepResult(plan, store);
-    if (result.complete && folder === undefined && path !== false) removeStore(path);
+    if (result.complete && folder === undefined) store.remove();
     return result;
   } finally {
     store.close();

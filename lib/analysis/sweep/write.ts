@@ -3,10 +3,11 @@
  *
  * Layer: analysis. The file is there as a whole or not at all.
  */
-import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, renameSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { InputError } from "../../schema/index.ts";
 import { csvHeader, csvRows } from "./csv.ts";
+import { checkFolder, kindOf, sync, unwritable, writeWhole } from "./files.ts";
 import { writeParquet } from "./parquet.ts";
 import type { Plan } from "./plan.ts";
 import type { Store } from "./store.ts";
@@ -14,18 +15,27 @@ import { blocks, columnNames } from "./table.ts";
 
 const writers = { ".csv": writeCsv, ".parquet": writeParquetFile };
 
-/** @throws InputError when rows cannot be written in the way that the name of the file says. */
+/** @throws InputError when rows cannot be written there, or not in the way that the name of the file says. */
 export function checkOut(path: string): void {
   writerOf(path);
+  if (kindOf(path) === "folder") throw new InputError(`${path}: expected a file, found a folder`);
+  checkFolder(dirname(path));
 }
 
-/** Write the rows that are in `store` to `path`, a .csv or .parquet. */
+/**
+ * Write the rows that are in `store` to `path`, a .csv or .parquet; they are on the disk then.
+ * @throws InputError when the system does not let it.
+ */
 export async function writeTable(path: string, plan: Plan, store: Store): Promise<void> {
   const draft = `${path}.${process.pid}.tmp`;
-  mkdirSync(dirname(path), { recursive: true });
   try {
+    mkdirSync(dirname(path), { recursive: true });
     await writerOf(path)(draft, plan, store);
+    sync(draft);
     renameSync(draft, path);
+    sync(dirname(path)); // what follows may take the rows away
+  } catch (error) {
+    throw unwritable(path, error);
   } finally {
     rmSync(draft, { force: true });
   }
@@ -42,9 +52,9 @@ async function writeCsv(path: string, plan: Plan, store: Store): Promise<void> {
   const names = [...measured, "version"];
   const file = openSync(path, "w");
   try {
-    writeSync(file, csvHeader(names));
+    writeWhole(file, csvHeader(names));
     for (const { indices, columns } of blocks(plan, store, measured)) {
-      writeSync(file, csvRows(names, { ...columns, version: indices.map(() => plan.spec.version) }));
+      writeWhole(file, csvRows(names, { ...columns, version: indices.map(() => plan.spec.version) }));
     }
   } finally {
     closeSync(file);
