@@ -5,7 +5,7 @@
  * is one line on stderr that names the nearest valid word, and exit status 2.
  */
 import { Command, CommanderError } from "commander";
-import { InputError, suggest } from "../schema/index.ts";
+import { InputError, suggest, withoutAddresses } from "../schema/index.ts";
 
 const program = new Command("kernelized")
   .description("Data movement in kernelized systems, simulated beside the paper of 1992.")
@@ -110,7 +110,7 @@ for (const command of [program, ...program.commands, ...sweep.commands]) {
 
 /** The line for what commander found wrong with the arguments of `command`. */
 function mistake({ code, message }: CommanderError, command: Command): InputError {
-  const text = message.replace(/^error: /, "");
+  const text = withoutAddresses(message.replace(/^error: /, ""));
   const word = /'(.*)'/.exec(text)?.[1] ?? "";
   const names: Record<string, string[]> = {
     "commander.unknownCommand": program.commands.map((one) => one.name()),

@@ -6,7 +6,7 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { parse } from "yaml";
-import { check, InputError } from "../../schema/index.ts";
+import { check, InputError, withoutAddresses } from "../../schema/index.ts";
 import { plainOptions } from "./setup.ts";
 import type { SweepOptions } from "./setup.ts";
 import { gridSpec } from "./spec.ts";
@@ -38,7 +38,7 @@ function parsed(path: string): unknown {
     text = readFileSync(path, "utf8");
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new InputError(`${path}: ${code === "ENOENT" ? "no such file" : code === "EISDIR" ? "expected a file, found a folder" : `cannot be read (${code})`}`);
+    throw new InputError(`${withoutAddresses(path)}: ${code === "ENOENT" ? "no such file" : code === "EISDIR" ? "expected a file, found a folder" : `cannot be read (${code})`}`);
   }
   try {
     return parse(text);

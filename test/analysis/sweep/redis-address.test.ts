@@ -1,10 +1,11 @@
 /** What an address of Redis may be, and that no mistake in one shows what is secret in it. */
-import { writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { redisAddress } from "../../../lib/analysis/sweep/backends/redis/address.ts";
 import { readSweepFile } from "../../../lib/analysis/sweep/sweep-file.ts";
+import { countOf } from "../../../lib/cli/arguments.ts";
 import { sweep } from "../../../lib/index.ts";
 import type { SweepOptions } from "../../../lib/index.ts";
 
@@ -38,10 +39,16 @@ describe("a mistaken option shows no password", () => {
     expect(error.message).not.toContain("hush");
   });
 
+  test("on the command line", () => {
+    expect(() => countOf("--threads", url)).toThrow('--threads: expected a whole number, at least 1, found "redis://***"');
+    expect(() => readSweepFile(url)).toThrow("redis://***: no such file");
+  });
+
   test("in a file", () => {
     const path = join(tmpdir(), `sweep-${process.pid}.json`);
     writeFileSync(path, JSON.stringify({ workload: "getpid", grid: { system: "mach26" }, redis: { password: "hush" } }));
     expect(() => readSweepFile(path)).toThrow(/^redis: expected text such as redis:\/\/user:password@host:6379$/);
+    rmSync(path);
   });
 });
 
