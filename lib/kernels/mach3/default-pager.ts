@@ -2,10 +2,12 @@
  * The default pager: keeps the pages of temporary objects on a swap device.
  *
  * Layer: kernels/mach3; section 2 names the mechanism, [21] the pager. A task like
- * any pager, except that the kernel gives it memory objects of its own accord.
+ * any pager, except that the kernel gives it memory objects of its own accord. When
+ * the swap device is full, or fails, pages are lost: whoever touches one gets an error.
  */
 import type { Steps } from "../../engine/index.ts";
 import { PAGE_BYTES } from "../../hardware/memory.ts";
+import { vmDeallocate } from "./address-space.ts";
 import { deviceOpen, deviceRead, deviceWrite } from "./device.ts";
 import { MachError } from "./errors.ts";
 import { machMsgReceive } from "./ipc.ts";
@@ -39,8 +41,9 @@ export function startDefaultPager(kernel: Kernel, swap: SwapSpace): Task {
   return task;
 }
 
-/** The pages of one memory object that are on the device: page to slot. */
-type Slots = Map<number, number>;
+/** The pages of one memory object that are on the device: page to slot. A page that found no slot is lost. */
+type Slots = Map<number, number | typeof LOST>;
+const LOST = "lost";
 
 function* serve(task: Task, set: PortName, swap: SwapSpace): Steps {
   threadWire(task);
@@ -59,7 +62,7 @@ function* serve(task: Task, set: PortName, swap: SwapSpace): Steps {
     else if (message.id === MEMORY_OBJECT_DATA_WRITE) yield* write(message, slots);
     else if (message.id === MEMORY_OBJECT_DATA_REQUEST) yield* read(message, slots);
     else if (message.id === MEMORY_OBJECT_TERMINATE) {
-      free.push(...slots.values());
+      for (const slot of slots.values()) if (slot !== LOST) free.push(slot);
       objects.delete(message.local);
       task.names.destroy(message.ports[0]!);
       task.names.destroy(message.local);
@@ -71,12 +74,25 @@ function* serve(task: Task, set: PortName, swap: SwapSpace): Steps {
     const [memory] = message.memory;
     for (let done = 0; done < memory!.bytes; done += PAGE_BYTES) {
       const page = (offset + done) / PAGE_BYTES;
-      const slot = slots.get(page) ?? free.pop();
-      if (slot === undefined) throw new Error(`no swap space is left on ${swap.device}`);
+      const known = slots.get(page);
+      const slot = (known === LOST ? undefined : known) ?? free.pop() ?? LOST;
       slots.set(page, slot);
-      yield* deviceWrite(task, device, record(slot), { address: memory!.address + done, bytes: PAGE_BYTES, deallocate: true });
+      const address = memory!.address + done;
+      if (slot === LOST) vmDeallocate(task, address, PAGE_BYTES);
+      else if (!(yield* written(slot, address))) slots.set(page, LOST); // nor is the slot of use to another page
     }
     task.names.deallocate(message.ports[0]!);
+  }
+
+  /** Whether the page at `address`, which is given up, is in `slot` now. */
+  function* written(slot: number, address: number): Steps<boolean> {
+    try {
+      yield* deviceWrite(task, device, record(slot), { address, bytes: PAGE_BYTES, deallocate: true });
+      return true;
+    } catch (error) {
+      if (!(error instanceof MachError && (error.code === "D_IO_ERROR" || error.code === "KERN_MEMORY_ERROR"))) throw error;
+      return false;
+    }
   }
 
   function* read(message: Received, slots: Slots): Steps {
@@ -84,6 +100,7 @@ function* serve(task: Task, set: PortName, swap: SwapSpace): Steps {
     const control = message.ports[0]!;
     const slot = slots.get(offset / PAGE_BYTES);
     if (slot === undefined) yield* memoryObjectDataUnavailable(task, control, offset, length);
+    else if (slot === LOST) yield* memoryObjectDataError(task, control, offset, length);
     else {
       try {
         const address = yield* deviceRead(task, device, record(slot), length);

@@ -70,11 +70,15 @@ export class DeviceServer {
   readonly #drivers: Readonly<Record<string, DeviceDriver>>;
   readonly #completions: Answer[] = [];
   readonly #completed: WaitQueue;
+  /** A read is waiting for its frames; those that come after it wait for their turn. */
+  #gathering = false;
+  readonly #turn: WaitQueue;
 
   constructor(kernel: Kernel, drivers: Readonly<Record<string, DeviceDriver>>) {
     this.#kernel = kernel;
     this.#drivers = drivers;
     this.#completed = new WaitQueue(kernel.sim, "a device to be done");
+    this.#turn = new WaitQueue(kernel.sim, "other reads to have their frames");
     this.master = kernel.kernelPort("device master", (message) => this.#open(message));
   }
 
@@ -107,7 +111,6 @@ export class DeviceServer {
     if (message.reply === undefined) throw new MachError("KERN_INVALID_ARGUMENT", "no port for the answer");
     if (bytes <= 0 || bytes % SECTOR_BYTES !== 0 || (written !== undefined && bytes > written.bytes)) throw new MachError("D_INVALID_SIZE", `${bytes} bytes`);
     if (record < 0 || record + bytes / SECTOR_BYTES > driver.sectors) throw new MachError("D_INVALID_RECNUM", `record ${record}`);
-    if (written === undefined && pagesOf(bytes) > kernel.pages.obtainable) throw new MachError("D_NO_MEMORY", `${bytes} bytes`);
     kernel.charge(kernel.costs.deviceRequestNs, "device request");
     kernel.counters.deviceRequests++;
     const transfer = { sector: record, sectors: bytes / SECTOR_BYTES, offset: 0 };
@@ -124,12 +127,34 @@ export class DeviceServer {
     return undefined;
   }
 
-  /** Frames for `bytes` bytes, which go into `answer`. */
+  /**
+   * Frames for `bytes` bytes, which go into `answer`; waits for them. Of those who may not use the last frames one
+   * at a time waits: two that had half of what they need each would wait for ever.
+   * @throws D_NO_MEMORY if they can never be had.
+   */
   *#room(answer: Answer, bytes: number): Steps<readonly Frame[]> {
+    const kernel = this.#kernel;
+    const { pages } = kernel;
+    const count = pagesOf(bytes);
+    const inTurn = !pages.mayUseReserve;
+    while (inTurn && this.#gathering) yield* this.#turn.wait();
+    if (inTurn && count > pages.obtainable) throw new MachError("D_NO_MEMORY", `${bytes} bytes`);
     const frames: Frame[] = [];
-    answer.memory = copyOfFrames(this.#kernel, frames, bytes);
-    while (frames.length < pagesOf(bytes)) frames.push(yield* this.#kernel.allocateFrame("device read"));
-    clearTail(this.#kernel, frames, bytes);
+    const landed = () => void (pages.inTransit -= frames.length);
+    answer.memory = { landed, ...copyOfFrames(kernel, frames, bytes) };
+    if (inTurn) this.#gathering = true;
+    try {
+      while (frames.length < count) {
+        frames.push(yield* kernel.allocateFrame("device read"));
+        pages.inTransit++;
+      }
+    } finally {
+      if (inTurn) {
+        this.#gathering = false;
+        this.#turn.wakeAll();
+      }
+    }
+    clearTail(kernel, frames, bytes);
     return frames;
   }
 

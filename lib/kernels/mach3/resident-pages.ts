@@ -31,6 +31,8 @@ export class ResidentPages {
   readonly freeMin: number;
   readonly freeTarget: number;
   readonly #waiters: WaitQueue;
+  /** Frames that come back by themselves: in messages to pagers and from devices, or under a transfer. */
+  inTransit = 0;
 
   constructor(sim: Simulation, memory: Memory, limits: KernelLimits) {
     this.#sim = sim;
@@ -42,16 +44,21 @@ export class ResidentPages {
     this.#waiters = new WaitQueue(sim, "a free page frame");
   }
 
-  /** Frames that could be had at once, if all that may leave memory left it. */
+  /** Frames that there could be for one request, if all that may leave memory left it and all in transit came back. */
   get obtainable(): number {
-    return this.#memory.freeFrames + this.active.length + this.inactive.length - this.freeTarget;
+    return this.#memory.freeFrames + this.active.length + this.inactive.length + this.inTransit - this.freeTarget;
+  }
+
+  /** Whether the running thread may use the last frames. */
+  get mayUseReserve(): boolean {
+    const { current } = this.#sim;
+    return current !== undefined && this.privileged.has(current);
   }
 
   /** A frame for `owner`; undefined when only the reserve is left and the running thread may not use it. */
   allocateFrame(owner: string): Frame | undefined {
     if (this.#memory.freeFrames <= this.freeMin) this.whenShort();
-    const { current } = this.#sim;
-    if (this.#memory.freeFrames <= this.reserved && (current === undefined || !this.privileged.has(current))) return undefined;
+    if (this.#memory.freeFrames <= this.reserved && !this.mayUseReserve) return undefined;
     return this.#memory.allocate(owner);
   }
 

@@ -174,11 +174,14 @@ export class HeldFrames {
     this.frames = frames;
     this.#copy = copy;
     this.#wired = wired;
+    copy.kernel.pages.inTransit += wired.length;
   }
 
   /** Let go of the frames, and give up the memory. */
   release(): void {
-    for (const page of this.#wired) this.#copy.kernel.pages.unwire(page);
+    const { pages } = this.#copy.kernel;
+    pages.inTransit -= this.#wired.length;
+    for (const page of this.#wired) pages.unwire(page);
     discardCopy(this.#copy);
   }
 }

@@ -146,7 +146,11 @@ export class EmulationLibrary {
       yield* this.#protocol(leaveToken(d, this.#options.tokenPassive), fd);
     }
     yield* kernel.sim.settle();
-    return yield* userRead(this.task, this.#buffer.address, done);
+    try {
+      return yield* userRead(this.task, this.#buffer.address, done);
+    } catch (error) {
+      throw unixError(error);
+    }
   }
 
   *write(fd: number, bytes: Uint8Array): Steps<number> {
@@ -160,7 +164,11 @@ export class EmulationLibrary {
     if (failure !== undefined) throw failure;
     let done = 0;
     this.#reserve(bytes.length);
-    yield* userWrite(this.task, this.#buffer.address, bytes);
+    try {
+      yield* userWrite(this.task, this.#buffer.address, bytes);
+    } catch (error) {
+      throw unixError(error);
+    }
     yield* this.#protocol(takeToken(d), fd);
     try {
       if (mapped.append && bytes.length > 0) d.pointer = d.size;
@@ -269,7 +277,7 @@ function inWindow(d: SharedDescriptor): boolean {
   return at >= 0 && at < d.windowBytes;
 }
 
-/** A fault on mapped data that the pager could not serve is an input error of the call. */
+/** A fault that a pager could not serve, of the file or, when swap space is full, of the process, is an input error of the call. */
 function unixError(error: unknown): unknown {
   return error instanceof MachError && error.code === "KERN_MEMORY_ERROR" ? new UnixError("EIO") : error;
 }

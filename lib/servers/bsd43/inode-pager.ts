@@ -6,21 +6,22 @@
  * "for historical reasons", or straight from the disk as a what-if. Blocks are
  * allocated when pages are written out, so a full disk shows only then.
  */
-import { spanned, WaitQueue } from "../../engine/index.ts";
+import { spanned } from "../../engine/index.ts";
 import type { Steps } from "../../engine/index.ts";
 import { UnixError } from "../../fs/errno.ts";
 import type { Buffer } from "../../fs/buffer.ts";
 import type { FileSystem } from "../../fs/file-system.ts";
 import { locked } from "../../fs/inodes.ts";
-import { HOLE, SECTOR_BYTES } from "../../fs/layout.ts";
+import { HOLE } from "../../fs/layout.ts";
 import { PAGE_BYTES } from "../../hardware/memory.ts";
 import {
-  MEMORY_OBJECT_DATA_REQUEST, MEMORY_OBJECT_DATA_WRITE, MEMORY_OBJECT_INIT, MEMORY_OBJECT_LOCK_COMPLETED, MEMORY_OBJECT_TERMINATE,
+  MachError, MEMORY_OBJECT_DATA_REQUEST, MEMORY_OBJECT_DATA_WRITE, MEMORY_OBJECT_INIT, MEMORY_OBJECT_LOCK_COMPLETED, MEMORY_OBJECT_TERMINATE,
   machMsgReceive, memoryObjectDataError, memoryObjectDataProvided, memoryObjectDataSupply, memoryObjectDataUnavailable, memoryObjectSetAttributes,
   VM_PROT_READ, threadWire, userAddress, vmDeallocate,
 } from "../../kernels/mach3/index.ts";
 import type { MemoryObjectDataRequest, MemoryObjectDataWrite, OutOfLineItem, PortName, Received, Task } from "../../kernels/mach3/index.ts";
 import type { BufferMemory } from "./buffer-memory.ts";
+import { DiskReads } from "./disk-reads.ts";
 import type { MappedFile } from "./mapped-file.ts";
 import type { ServerDisk } from "./server-disk.ts";
 import type { Mach3Values } from "./shape.ts";
@@ -37,31 +38,18 @@ export interface PagerHost {
   terminated(file: MappedFile): Steps;
 }
 
-/** A read that is under way or done, ahead of its request. */
-interface Ahead {
-  readonly file: MappedFile;
-  readonly offset: number;
-  readonly pages: number;
-  memory: OutOfLineItem | undefined;
-  done: boolean;
-  failed: boolean;
-  /** What it reads has been written meanwhile. */
-  stale: boolean;
-}
-
 export class InodePager {
   readonly #host: PagerHost;
   readonly #options: Mach3Values["pager"];
   readonly #files = new Map<PortName, MappedFile>();
   readonly #set: PortName;
-  readonly #ahead = new Set<Ahead>();
-  readonly #arrived: WaitQueue;
+  readonly #reads: DiskReads;
 
   constructor(host: PagerHost, options: Mach3Values["pager"]) {
     this.#host = host;
     this.#options = options;
     this.#set = host.task.names.allocateSet("memory objects");
-    this.#arrived = new WaitQueue(host.task.kernel.sim, "a page read ahead");
+    this.#reads = new DiskReads(host);
   }
 
   /** A port for a memory object. */
@@ -76,6 +64,11 @@ export class InodePager {
   /** Serve `file`. */
   add(file: MappedFile): void {
     this.#files.set(file.port, file);
+  }
+
+  /** Nobody has `file` open: what was read ahead of its readers is given up. */
+  closed(file: MappedFile): void {
+    this.#reads.drop(file);
   }
 
   /** Serve `file` no longer. */
@@ -103,11 +96,11 @@ export class InodePager {
       file.control = control;
       yield* memoryObjectSetAttributes(task, control!, { ready: true, mayCache: true });
     } else if (message.id === MEMORY_OBJECT_LOCK_COMPLETED) {
-      this.#dropAhead(file, 0, Infinity);
+      this.#reads.drop(file);
       file.lockCompleted();
     } else if (message.id === MEMORY_OBJECT_TERMINATE) {
       file.control = undefined;
-      this.#dropAhead(file, 0, Infinity);
+      this.#reads.drop(file);
       task.names.destroy(control!);
       yield* this.#host.terminated(file);
     } else {
@@ -199,20 +192,26 @@ export class InodePager {
       yield* this.#provideThroughCache(file, control, offset, PAGE_BYTES);
       return;
     }
-    const ahead = yield* this.#startRead(file, offset, pages);
-    if (file.nextPage === offset / PAGE_BYTES) {
+    const sequential = file.nextPage === offset / PAGE_BYTES;
+    if (!sequential) this.#reads.drop(file, 0, Infinity, offset); // its reader has gone elsewhere
+    const read = yield* this.#reads.demand(file, offset, pages);
+    if (sequential) {
       for (let unit = 1, at = offset + pages * PAGE_BYTES; unit <= readAhead && at < file.inode.size; unit++) {
         const count = yield* this.#together(file, at, bytes);
-        if (count <= 0) break;
-        yield* this.#startRead(file, at, count);
+        if (count <= 0 || !(yield* this.#reads.startAhead(file, at, count))) break;
         at += count * PAGE_BYTES;
       }
     }
-    file.nextPage = offset / PAGE_BYTES + ahead.pages;
-    while (!ahead.done) yield* spanned(task.kernel.sim, "Read from Disk", this.#arrived.wait());
-    this.#ahead.delete(ahead);
-    if (ahead.failed) throw new UnixError("EIO");
-    yield* this.#provide(control, offset, { deallocate: true, ...ahead.memory! });
+    file.nextPage = offset / PAGE_BYTES + read.pages;
+    const memory = yield* this.#reads.arrival(read);
+    if (memory === undefined) throw new UnixError("EIO");
+    try {
+      yield* this.#provide(control, offset, { deallocate: true, ...memory });
+    } catch (error) {
+      if (!isLost(error)) throw error;
+      vmDeallocate(task, memory.address, memory.bytes); // it waited so long that it had to leave memory, and swap space was full
+      yield* this.#provideThroughCache(file, control, offset, PAGE_BYTES);
+    }
   }
 
   /** How many pages of the file from `offset` on, up to `bytes`, lie side by side on the disk and only there; -1 when the first is in the buffer cache. */
@@ -233,42 +232,12 @@ export class InodePager {
     return Math.min(pages, bytes / PAGE_BYTES);
   }
 
-  /** Start to read `pages` pages from `offset` on, unless that is under way. */
-  *#startRead(file: MappedFile, offset: number, pages: number): Steps<Ahead> {
-    for (const known of this.#ahead) if (known.file === file && known.offset === offset) return known;
-    const { task, fs, disk } = this.#host;
-    const { blockBytes } = fs.cache;
-    const ahead: Ahead = { file, offset, pages, memory: undefined, done: false, failed: false, stale: false };
-    this.#ahead.add(ahead);
-    const { block } = yield* locked(file.inode, fs.bmap(file.inode, Math.floor(offset / blockBytes)));
-    const sector = (block * blockBytes + (offset % blockBytes)) / SECTOR_BYTES;
-    const arrived = this.#arrived;
-    yield* disk.read(sector, pages * PAGE_BYTES, function* (memory) {
-      if (ahead.stale) return memory && vmDeallocate(task, memory.address, memory.bytes);
-      ahead.memory = memory;
-      ahead.failed = memory === undefined;
-      ahead.done = true;
-      arrived.wakeAll();
-    });
-    return ahead;
-  }
-
-  /** Forget what was read ahead of a file between two offsets: it is not what the file holds any more. */
-  #dropAhead(file: MappedFile, from: number, to: number): void {
-    for (const ahead of this.#ahead) {
-      if (ahead.file !== file || ahead.offset >= to || ahead.offset + ahead.pages * PAGE_BYTES <= from) continue;
-      this.#ahead.delete(ahead);
-      ahead.stale = true;
-      if (ahead.memory !== undefined) vmDeallocate(this.#host.task, ahead.memory.address, ahead.memory.bytes);
-    }
-  }
-
   /** The kernel gives dirty pages: allocate their blocks now, and write them. */
   *#write(file: MappedFile, message: Received): Steps {
     const { task, pagerNs } = this.#host;
     const { offset } = message.data as MemoryObjectDataWrite;
     const { address, bytes } = message.memory[0]!;
-    this.#dropAhead(file, offset, offset + bytes);
+    this.#reads.drop(file, offset, offset + bytes);
     const { inode, size } = file; // the size may be that of a holder in the middle of a write
     if (size > inode.size) {
       inode.size = size;
@@ -279,8 +248,8 @@ export class InodePager {
       try {
         yield* this.#writePage(file, address + done, offset + done);
       } catch (error) {
-        if (!(error instanceof UnixError)) throw error;
-        file.failed(error.code);
+        if (!(error instanceof UnixError) && !isLost(error)) throw error;
+        file.failed(error instanceof UnixError ? error.code : "EIO");
       }
     }
     vmDeallocate(task, address, bytes);
@@ -298,3 +267,6 @@ export class InodePager {
     else cache.bdwrite(buffer);
   }
 }
+
+/** Whether memory cannot be reached any more: its pages found no room in swap space. */
+const isLost = (error: unknown): boolean => error instanceof MachError && error.code === "KERN_MEMORY_ERROR";

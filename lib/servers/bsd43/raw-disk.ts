@@ -91,7 +91,7 @@ export class RawDisk {
     if (bytes === 0) return 0;
     const device = yield* this.open();
     const address = vmAllocate(this.#task, bytes);
-    yield* userWrite(this.#task, address, data.subarray(0, bytes));
+    yield* asUnixErrors(userWrite(this.#task, address, data.subarray(0, bytes)));
     yield* asUnixErrors(deviceWrite(this.#task, device, this.#shared.pointer / SECTOR_BYTES, { address, bytes, deallocate: true }));
     this.#shared.pointer += bytes;
     return bytes;
@@ -114,7 +114,7 @@ function* asUnixErrors<T>(steps: Steps<T>): Steps<T> {
   try {
     return yield* steps;
   } catch (error) {
-    if (error instanceof MachError && error.code === "D_IO_ERROR") throw new UnixError("EIO");
+    if (error instanceof MachError && (error.code === "D_IO_ERROR" || error.code === "KERN_MEMORY_ERROR")) throw new UnixError("EIO");
     throw error instanceof MachError && error.code === "D_NO_MEMORY" ? new UnixError("ENOMEM") : error;
   }
 }

@@ -189,7 +189,9 @@ export class Bsd43Server {
   }
 
   *closed(file: MappedFile): Steps {
-    if (file.users === 0 && file.inode.links === 0) yield* this.#endFile(file);
+    if (file.users > 0) return;
+    this.pager.closed(file);
+    if (file.inode.links === 0) yield* this.#endFile(file);
   }
 
   /** A name of a file was removed: files that nobody can reach any more end. */

@@ -2,11 +2,11 @@
 import { describe, expect, it } from "vitest";
 import type { Steps } from "../../../lib/engine/index.ts";
 import {
-  MEMORY_OBJECT_DATA_REQUEST, MEMORY_OBJECT_INIT, machMsgReceive, machMsgSend, memoryObjectDataError, memoryObjectSetAttributes,
-  taskCreate, taskTerminate, threadCreate, userRead, userWrite, vmAllocate, vmMap,
+  MEMORY_OBJECT_DATA_REQUEST, MEMORY_OBJECT_INIT, deviceOpen, deviceReadRequest, machMsgReceive, machMsgSend, memoryObjectDataError, memoryObjectSetAttributes,
+  taskCreate, taskTerminate, threadCreate, threadWire, userRead, userWrite, vmAllocate, vmMap,
 } from "../../../lib/kernels/mach3/index.ts";
 import type { MemoryObjectDataRequest, PortName, Task } from "../../../lib/kernels/mach3/index.ts";
-import { rig } from "./rig.ts";
+import { ramDisk, rig } from "./rig.ts";
 
 const PAGE = 4096;
 const MS = 1_000_000;
@@ -86,6 +86,28 @@ describe("a task that ends in the middle of a call leaves nothing behind:", () =
     expect(machine.memory.freeFrames).toBe(before);
     expect(queue.names.receiveRight(port).sendRights).toBe(1); // the queue's own
     expect(kernel.counters.framesStolen).toBe(0);
+  });
+
+  it("the frames that a device_read has got so far", () => {
+    const { sim, machine, kernel, task, run } = rig({ megabytes: 1, drivers: (on) => ({ disk: ramDisk(on, 10_000) }) });
+    const [a, hog] = [task("a"), task("hog")];
+    threadCreate(a, "a", (function* () {
+      const device = yield* deviceOpen(a, "disk");
+      const replies = a.names.allocatePort("replies", 5);
+      threadWire(a); // such a thread waits for frames however few there are
+      yield* sim.sleep(50 * MS);
+      yield* deviceReadRequest(a, device, replies, { record: 0, bytes: 16 * PAGE, tag: 1 });
+    })(), { daemon: true });
+    run(hog, sim.sleep(20 * MS));
+    const before = machine.memory.freeFrames;
+    const held: number[] = [];
+    while (machine.memory.freeFrames > 5) held.push(machine.memory.allocate("hog")!);
+    run(hog, sim.sleep(100 * MS));
+    expect(machine.memory.freeFrames).toBe(0); // the read has taken five, and waits for more
+    run(hog, endOf(a));
+    run(hog, sim.sleep(100 * MS));
+    for (const frame of held) kernel.pages.freeFrame(frame);
+    expect(machine.memory.freeFrames).toBe(before);
   });
 
   it("a child that was being made", () => {

@@ -46,8 +46,13 @@ export function memoryObjectDataWrite(kernel: Kernel, object: VmObject, index: n
   const data: MemoryObjectDataWrite = { offset: index * PAGE_BYTES };
   kernel.counters.pageOuts += frames.length;
   kernel.charge(kernel.costs.dataWriteNs, "memory_object_data_write");
-  count(object, index, frames.length, 1);
-  const landed = (): void => count(object, index, frames.length, -1);
+  const pages = frames.length;
+  count(object, index, pages, 1);
+  kernel.pages.inTransit += pages;
+  const landed = (): void => {
+    count(object, index, pages, -1);
+    kernel.pages.inTransit -= pages;
+  };
   kernel.send(object.memoryObject!, kernelMessage(MEMORY_OBJECT_DATA_WRITE, data, {
     ports: [kernel.sendRight(object.control!)],
     memory: [{ landed, ...copyOfFrames(kernel, frames) }],

@@ -1,0 +1,127 @@
+/** Too little memory makes the system slow, or a call fail with an errno; it never ends the simulation. */
+import { describe, expect, it } from "vitest";
+import { boot } from "../../../lib/systems/boot.ts";
+import type { BootOptions } from "../../../lib/systems/boot.ts";
+import type { System } from "../../../lib/systems/system.ts";
+import { UnixError } from "../../../lib/fs/errno.ts";
+
+const KB = 1024;
+const straight = { interface: "data_supply", throughBufferCache: false, readBytes: 64 * KB, readAhead: 4 } as const;
+const bytes = Uint8Array.from({ length: 900_000 }, (_, i) => (i * 7 + (i >> 9)) & 255);
+
+/** What each of `processes` gets that read all of a file with one call, at the same time; at last one reads a little. */
+function readAtOnce(options: BootOptions<"mach3">, processes: number): string[] {
+  const system = boot("mach3", options);
+  system.prepare({ "/big": bytes });
+  const got: string[] = [];
+  system.run(function* (unix) {
+    for (let i = 0; i < processes; i++) yield* unix.fork(function* (child) {
+      try {
+        const read = yield* child.read(yield* child.open("/big"), bytes.length);
+        got.push(Buffer.compare(read, bytes) === 0 ? "all" : "something else");
+      } catch (error) {
+        if (!(error instanceof UnixError)) throw error;
+        got.push(error.code);
+      }
+    });
+    for (let i = 0; i < processes; i++) yield* unix.wait();
+    got.push(`${(yield* unix.read(yield* unix.open("/big"), 100_000)).length} bytes`);
+  });
+  return got;
+}
+
+describe("processes that need more than there is", () => {
+  it.each<[string, BootOptions<"mach3">]>([
+    ["by way of the buffer cache", {}],
+    ["straight from the disk", { pager: straight }],
+    ["with the driver in the server", { pager: straight, mapping: { deviceDriver: "server" } }],
+  ])("read what is in the file, %s", (_how, options) => {
+    expect(readAtOnce({ machine: { memory: { sizeMB: 2 } }, ...options }, 3)).toEqual(["all", "all", "all", "100000 bytes"]);
+    expect(readAtOnce({ machine: { memory: { sizeMB: 1 } }, ...options }, 1)).toEqual(["all", "100000 bytes"]);
+  });
+
+  it("get an errno when swap space is full too, and when they have ended all is well", () => {
+    for (const options of [{}, { pager: straight }]) {
+      const got = readAtOnce({ machine: { memory: { sizeMB: 2 } }, server: { swapPercent: 0 }, ...options }, 4);
+      expect(got).toHaveLength(5);
+      expect(got).toContain("EIO");
+      expect(got[4]).toBe("100000 bytes");
+    }
+  });
+});
+
+describe("raw reads", () => {
+  const MB = 1024 * KB;
+
+  /** How long, in bytes, are the reads of `processes` at the same time, or their errnos. */
+  function rawReads(readBytes: number, processes: number): (number | string)[] {
+    const system = boot("mach3", { machine: { memory: { sizeMB: 4 } } });
+    const got: (number | string)[] = [];
+    system.run(function* (unix) {
+      for (let i = 0; i < processes; i++) yield* unix.fork(function* (child) {
+        try {
+          got.push((yield* child.read(yield* child.open(system.rawDevice), readBytes)).length);
+        } catch (error) {
+          got.push((error as UnixError).code);
+        }
+      });
+      for (let i = 0; i < processes; i++) yield* unix.wait();
+    });
+    return got;
+  }
+
+  it("of more than there can be fail, those that fit one at a time wait for each other", () => {
+    expect(rawReads(4 * MB, 2)).toEqual(["ENOMEM", "ENOMEM"]);
+    expect(rawReads(2 * MB, 3)).toEqual([2 * MB, 2 * MB, 2 * MB]);
+  });
+});
+
+describe("what is read ahead", () => {
+  const readers = (sizeMB: number): System => boot("mach3", { machine: { memory: { sizeMB } }, pager: { ...straight, readAhead: 16 }, fileSystem: { maxcontig: 16 } });
+  const files = Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`/file${i}`, 1_500_000]));
+  /** Pages in the server's address space. */
+  const pagesOf = (system: System): number => {
+    const { task } = system.os as unknown as { task: { map: { entries(): { start: number; end: number }[] } } };
+    return task.map.entries().reduce((sum, { start, end }) => sum + (end - start) / 4096, 0);
+  };
+
+  it("is given up when the file is closed, or read elsewhere", () => {
+    const system = readers(16);
+    system.prepare(files);
+    const before = pagesOf(system);
+    system.run(function* (unix) {
+      const fd = yield* unix.open("/file0");
+      const sequence = function* () {
+        for (let i = 0; i < 20; i++) yield* unix.read(fd, 4 * KB);
+        yield* system.sim.sleep(2e9); // it has all come
+      };
+      yield* sequence();
+      const ahead = pagesOf(system) - before;
+      expect(ahead).toBeGreaterThan(150);
+      yield* unix.lseek(fd, 1_400_000);
+      yield* unix.read(fd, 1);
+      expect(pagesOf(system) - before).toBeLessThan(20);
+      yield* unix.lseek(fd, 0);
+      yield* unix.close(fd);
+      const other = yield* unix.open("/file1");
+      for (let i = 0; i < 20; i++) yield* unix.read(other, 4 * KB);
+      yield* unix.close(other);
+      yield* system.sim.sleep(2e9);
+      expect(pagesOf(system) - before).toBeLessThan(20);
+    });
+  });
+
+  it("for all open files together leaves most of the memory to others", () => {
+    const system = readers(4);
+    system.prepare(files);
+    const before = pagesOf(system);
+    system.run(function* (unix) {
+      for (const path of Object.keys(files)) {
+        const fd = yield* unix.open(path);
+        for (let i = 0; i < 20; i++) yield* unix.read(fd, 4 * KB);
+        expect(pagesOf(system) - before).toBeLessThan((4 * 256) / 3);
+      }
+    });
+    expect(system.counts()["pageOuts"]).toBe(0);
+  });
+});
