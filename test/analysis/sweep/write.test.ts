@@ -17,11 +17,11 @@ beforeEach(() => {
 });
 
 test("what a full disk cuts short is an error and leaves no file", () => {
-  const spec = specOf({ system: "mach26", replications: 60_000 }, "getpid", { chunkPoints: 1000 });
+  const spec = specOf({ system: "mach26", replications: 60_000 }, "getpid", { chunkPoints: 60_000 });
   const errors = onFullDisk(["plan.ts", "store.ts", "write.ts"], `
     const plan = new lib.Plan(${JSON.stringify(spec)});
     const store = new lib.MemoryStore();
-    for (let chunk = 0; chunk < plan.chunks; chunk++) store.put({ chunk, measured: { us: Array.from({ length: 1000 }, () => Math.random()) }, errors: {} });
+    store.put({ chunk: 0, measured: { us: Array.from({ length: 60_000 }, () => 1e6 * Math.random()) }, errors: {} });
     const write = (name) => lib.writeTable(${JSON.stringify(folder)} + "/" + name, plan, store).then(() => "written", (error) => error.message);
     console.log(JSON.stringify([await write("a.csv"), await write("a.parquet")]));
   `);
