@@ -5,7 +5,7 @@ import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { redisAddress } from "../../../lib/analysis/sweep/backends/redis/address.ts";
 import { Connection } from "../../../lib/analysis/sweep/backends/redis/connection.ts";
-import { jobId, JobReader, PREFIX, queueName, specKey } from "../../../lib/analysis/sweep/backends/redis/queue.ts";
+import { jobId, JobReader, PREFIX, queueName, rowsKey, specKey } from "../../../lib/analysis/sweep/backends/redis/queue.ts";
 import { work } from "../../../lib/analysis/sweep/backends/redis/worker.ts";
 import { setUp } from "../../../lib/analysis/sweep/setup.ts";
 import { freePort } from "../../../lib/cli/free-port.ts";
@@ -135,12 +135,13 @@ test("the spec of a sweep is sent once, and a worker makes its plan once", async
   await expect(jobs.read({ plan: plan.id, chunk: 12 })).rejects.toThrow("job: chunk 12 of a sweep of 12");
 });
 
-test("a spec that Redis has forgotten is sent again", async () => {
+test("a spec that Redis has forgotten is sent again, and rows that are none are not taken", async () => {
   const one = newSweep({ chunks: 1 });
   await Promise.all(ends.splice(0).map((end) => end()));
   const running = one.run();
   await until(() => redis.exists(specKey(one.plan.id)), "the spec was there");
   await redis.del(specKey(one.plan.id));
+  await redis.hset(rowsKey(one.plan.id), "0", "{");
   startWorker();
   expect((await running).complete).toBe(true);
 });

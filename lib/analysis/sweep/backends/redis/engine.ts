@@ -85,13 +85,21 @@ async function takeRows({ plan, take }: Work, redis: Connection["redis"], wanted
   for (const chunk of found) {
     const [from, to] = plan.range(chunk);
     const text = await redis.hget(key, String(chunk));
-    const rows = text === null ? undefined : chunkRows(JSON.parse(text), to - from);
+    const rows = chunkRows(parsed(text), to - from);
     if (rows?.chunk !== chunk) continue; // no worker of ours wrote that: the chunk stays in the queue
     take(rows);
     taken.push(chunk);
   }
   if (found.length > 0) await redis.hdel(key, ...found.map(String));
   return taken;
+}
+
+function parsed(text: string | null): unknown {
+  try {
+    return text === null ? undefined : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Those chunks that killed their workers. @throws InputError when workers refuse the sweep. */
