@@ -123,13 +123,14 @@ function* lseek(_server: Bsd43Server, { process }: ServerProcess, [fd, offset, w
   return yield* process.file(fd).seek(offset, whence);
 }
 
-/** Move the window so that the file pointer, which is at `offset`, is in it. The client has the Token. */
-function* remap(server: Bsd43Server, self: ServerProcess, [fd, offset]: [number, number]) {
+/** Move the window so that the file pointer, which is at `offset`, is in it. The client has the Token, and is about to read or write. */
+function* remap(server: Bsd43Server, self: ServerProcess, [fd, offset, use]: [number, number, "read" | "write"]) {
   server.task.charge(server.costs.remapNs, "remap");
   const client = clientOf(self, fd);
   const { windowBytes } = server.values.mapping;
+  if (!Number.isSafeInteger(offset) || offset < 0 || offset >= server.fs.maxFileBytes) throw new UnixError("EINVAL");
   yield* client.file.moveWindow(client, Math.floor(offset / windowBytes) * windowBytes, windowBytes);
-  client.file.report(); // a page of the old window, or one before, found the disk full
+  if (use === "write" && self.process.file(fd).writable) client.file.report(); // a page of the old window, or one before, found the disk full
 }
 
 function* fsync(_server: Bsd43Server, { process }: ServerProcess, [fd]: [number]) {

@@ -133,7 +133,7 @@ export class EmulationLibrary {
       const bytes = Math.max(0, Math.min(count, d.size - d.pointer));
       this.#reserve(bytes);
       while (done < bytes) {
-        if (!inWindow(d)) yield* this.call("remap", [fd, d.pointer]);
+        if (!inWindow(d)) yield* this.call("remap", [fd, d.pointer, "read"]);
         const at = d.pointer - d.windowStart;
         const piece = Math.min(bytes - done, d.windowBytes - at);
         yield* userCopy(this.task, d.windowAddress + at, this.#buffer.address + done, piece);
@@ -175,7 +175,7 @@ export class EmulationLibrary {
       if (bytes.length > 0 && d.pointer >= this.#options.maxFileBytes) throw new UnixError("EFBIG");
       const wanted = Math.min(bytes.length, this.#options.maxFileBytes - d.pointer);
       while (done < wanted) {
-        if (!inWindow(d)) yield* this.call("remap", [fd, d.pointer]);
+        if (!inWindow(d)) yield* this.call("remap", [fd, d.pointer, "write"]);
         const at = d.pointer - d.windowStart;
         const piece = Math.min(wanted - done, d.windowBytes - at);
         d.written = 1;
@@ -277,7 +277,9 @@ function inWindow(d: SharedDescriptor): boolean {
   return at >= 0 && at < d.windowBytes;
 }
 
-/** A fault that a pager could not serve, of the file or, when swap space is full, of the process, is an input error of the call. */
+/** What the call that faulted gets: EIO if a pager could not serve it, of the file or, when swap space is full, of the process; EFAULT if the process has overwritten where its window is. */
 function unixError(error: unknown): unknown {
-  return error instanceof MachError && error.code === "KERN_MEMORY_ERROR" ? new UnixError("EIO") : error;
+  if (!(error instanceof MachError)) return error;
+  if (error.code === "KERN_MEMORY_ERROR") return new UnixError("EIO");
+  return error.code === "KERN_INVALID_ADDRESS" || error.code === "KERN_PROTECTION_FAILURE" ? new UnixError("EFAULT") : error;
 }

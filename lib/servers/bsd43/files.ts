@@ -8,6 +8,7 @@ import type { Steps } from "../../engine/index.ts";
 import type { FileSystem } from "../../fs/file-system.ts";
 import type { Inode } from "../../fs/inode.ts";
 import { locked } from "../../fs/inodes.ts";
+import { PAGE_BYTES } from "../../hardware/memory.ts";
 import type { Machine } from "../../hardware/machine.ts";
 import type { OpenObject } from "../../unix/open-file.ts";
 import type { UserBuffer } from "../../unix/user-buffer.ts";
@@ -129,6 +130,9 @@ export class UnmappedObject implements OpenObject {
 
 /** All pages of the memory object of `file`, dirty ones included, leave memory unwritten: the file is gone. */
 export const discardPages = (file: MappedFile): Steps => file.clean(0, ALL, { flush: true, discard: true });
+
+/** The pages that lie behind the first `size` bytes of `file` leave memory unwritten. */
+export const discardBehind = (file: MappedFile, size: number): Steps => file.clean(Math.ceil(size / PAGE_BYTES) * PAGE_BYTES, ALL, { flush: true, discard: true });
 
 /** All pages of the memory object of `file` leave memory, and the dirty ones are written. */
 export const flushPages = (file: MappedFile): Steps => file.clean(0, ALL, { flush: true });

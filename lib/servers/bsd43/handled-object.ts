@@ -29,7 +29,7 @@ export class HandledObject extends MappedObject {
   constructor(server: Bsd43Server, file: MappedFile) {
     super(server, file);
     this.#server = server;
-    this.#viewer = { task: server.task, descriptor: { windowAddress: 0, windowBytes: 0, windowStart: 0, written: 0, size: 0 } };
+    this.#viewer = { task: server.task, window: { address: 0, bytes: 0, start: 0 }, descriptor: { windowAddress: 0, windowBytes: 0, windowStart: 0, written: 0, size: 0 } };
   }
 
   override read(buffer: UserBuffer, offset: number, count: number): Steps<number> {
@@ -81,7 +81,7 @@ export class HandledObject extends MappedObject {
   *#copy(buffer: UserBuffer, offset: number, count: number, access: typeof VM_PROT_READ | typeof VM_PROT_WRITE, moved: (bytes: number) => void = () => {}): Steps {
     const { machine, task } = this.#server;
     for (let done = 0; done < count; ) {
-      const { address, room } = yield* this.#window(offset + done);
+      const { address, room } = yield* this.#window(offset + done, access);
       const physical = yield* this.#touch(task, address, access);
       const piece = Math.min(count - done, room, PAGE_BYTES - (physical % PAGE_BYTES));
       if (access === VM_PROT_WRITE) this.#viewer.descriptor.written = 1;
@@ -103,17 +103,17 @@ export class HandledObject extends MappedObject {
   }
 
   /** Where byte `offset` is in the window, which is moved if it is elsewhere, and how much follows. */
-  *#window(offset: number): Steps<{ address: number; room: number }> {
-    const { descriptor: d } = this.#viewer;
-    if (d.windowBytes === 0 || offset < d.windowStart || offset >= d.windowStart + d.windowBytes) {
+  *#window(offset: number, access: typeof VM_PROT_READ | typeof VM_PROT_WRITE): Steps<{ address: number; room: number }> {
+    const { descriptor: d, window } = this.#viewer;
+    if (window.bytes === 0 || offset < window.start || offset >= window.start + window.bytes) {
       const { costs, task, values } = this.#server;
       const { windowBytes } = values.mapping;
       task.charge(costs.remapNs, "remap");
       d.size = this.file.size;
       yield* this.file.moveWindow(this.#viewer, offset - (offset % windowBytes), windowBytes);
-      this.file.report(); // a page of the old window, or one before, found the disk full
+      if (access === VM_PROT_WRITE) this.file.report(); // a page of the old window, or one before, found the disk full
     }
-    return { address: d.windowAddress + offset - d.windowStart, room: d.windowStart + d.windowBytes - offset };
+    return { address: window.address + offset - window.start, room: window.start + window.bytes - offset };
   }
 
   *#writeBack(): Steps {

@@ -17,18 +17,25 @@ import type { MappedObject } from "./files.ts";
 import type { SharedDescriptor } from "./shared-pages.ts";
 import type { Token } from "./token.ts";
 
+/** Where a window is in its task, how long it is, and the byte of the file at which it begins; no length, no window. */
+export interface Window {
+  address: number;
+  bytes: number;
+  start: number;
+}
+
 /** A descriptor of a client, and what stands behind it in the server. */
-export interface Client {
+export interface Client extends Viewer {
   readonly pid: number;
-  readonly task: Task;
   readonly descriptor: SharedDescriptor;
   readonly open: MappedObject;
   readonly file: MappedFile;
 }
 
-/** A window on a file, and the task that has it. */
+/** A window on a file, and the task that has it. The descriptor is for the library, which may write anything there; the window is the server's. */
 export interface Viewer {
   readonly task: Task;
+  readonly window: Window;
   readonly descriptor: Pick<SharedDescriptor, "windowAddress" | "windowBytes" | "windowStart" | "written" | "size">;
 }
 
@@ -55,12 +62,15 @@ export class MappedFile implements Token<SharedDescriptor> {
   nextPage = 0;
   readonly #task: Task;
 
-  /** The file of `inode`, whose memory object is `port` of the server's `task`. */
-  constructor(task: Task, inode: Inode, port: PortName) {
+  readonly #maxBytes: number;
+
+  /** The file of `inode`, which may have so many bytes, and whose memory object is `port` of the server's `task`. */
+  constructor(task: Task, inode: Inode, port: PortName, maxBytes: number) {
     const { sim } = task.kernel;
     this.#task = task;
     this.inode = inode;
     this.port = port;
+    this.#maxBytes = maxBytes;
     this.changed = new WaitQueue(sim, `the Token of inode ${inode.number}`);
     this.released = new WaitQueue(sim, `a share lock of inode ${inode.number}`);
     this.#cleaned = new WaitQueue(sim, `pages of inode ${inode.number} to be cleaned`);
@@ -68,38 +78,48 @@ export class MappedFile implements Token<SharedDescriptor> {
 
   /** The size as its last writer knows it, read without taking the Token (section 4.2). */
   get size(): number {
-    return this.holder === undefined ? this.inode.size : Math.max(this.inode.size, this.holder.size);
+    const size = this.holder?.size ?? 0;
+    return this.#valid(size) ? Math.max(this.inode.size, size) : this.inode.size;
   }
 
-  /** Put a window on the file, beginning at `start`, into the client; the old one is cleaned if it was written, and goes. */
+  /** Whether a file can have `size` bytes. What is in a writable page can be anything (section 4.1.1). */
+  #valid(size: number): boolean {
+    return Number.isSafeInteger(size) && size >= 0 && size <= this.#maxBytes;
+  }
+
+  /** Put a window on the file, beginning at `start`, into the client; the old one is cleaned if it was written, and goes. @throws EINVAL when the descriptor holds nonsense */
   *moveWindow(viewer: Viewer, start: number, bytes: number): Steps {
-    const { descriptor: d, task } = viewer;
-    if (d.written !== 0) yield* this.writeBack(viewer);
-    const old = { address: d.windowAddress, bytes: d.windowBytes };
-    d.windowAddress = vmMap(this.#task, task, { bytes, memoryObject: this.port, offset: start, inheritance: "none" });
-    d.windowStart = start;
-    d.windowBytes = bytes;
-    if (old.bytes > 0) vmDeallocate(task, old.address, old.bytes);
+    const { descriptor: d, task, window } = viewer;
+    if (!(yield* this.writeBack(viewer))) throw new UnixError("EINVAL");
+    const address = vmMap(this.#task, task, { bytes, memoryObject: this.port, offset: start, inheritance: "none" });
+    if (window.bytes > 0) vmDeallocate(task, window.address, window.bytes);
+    [window.address, window.start, window.bytes] = [address, start, bytes];
+    [d.windowAddress, d.windowStart, d.windowBytes] = [address, start, bytes];
   }
 
   /** The window of a client goes. */
-  dropWindow({ descriptor: d, task }: Viewer): void {
-    if (d.windowBytes > 0 && !task.terminated) vmDeallocate(task, d.windowAddress, d.windowBytes);
-    d.windowBytes = 0;
+  dropWindow({ descriptor: d, task, window }: Viewer): void {
+    if (window.bytes > 0 && !task.terminated) vmDeallocate(task, window.address, window.bytes);
+    window.bytes = d.windowBytes = 0;
   }
 
-  /** What a writer has done: its size, then its pages. */
-  *writeBack({ descriptor: d }: Viewer): Steps {
-    this.grow(d.size);
-    d.written = 0;
-    yield* this.clean(d.windowStart, d.windowBytes);
+  /** What a client may have done: its size, then the pages that it wrote. False, and the size is left, when there is no such size. */
+  *writeBack({ descriptor: d, window }: Viewer): Steps<boolean> {
+    const valid = this.#valid(d.size);
+    if (valid) this.grow(d.size);
+    if (d.written !== 0) {
+      d.written = 0;
+      yield* this.clean(window.start, window.bytes);
+    }
+    return valid;
   }
 
-  /** The Token leaves `client`: take over what it protects. */
-  *absorb(client: Client): Steps {
+  /** The Token leaves `client`: take over what it protects. False when that cannot be true, and is not believed. */
+  *absorb(client: Client): Steps<boolean> {
     const { descriptor: d, open } = client;
-    open.pointer = d.pointer;
-    if (d.written !== 0) yield* this.writeBack(client);
+    const valid = Number.isSafeInteger(d.pointer) && d.pointer >= 0;
+    if (valid) open.pointer = d.pointer;
+    return (yield* this.writeBack(client)) && valid;
   }
 
   /** The Token goes to `client`. */

@@ -157,7 +157,10 @@ export class Processes {
   openMapped(self: ServerProcess, fd: number): Client | undefined {
     const open = self.process.descriptors[fd];
     if (open === undefined || !(open.object instanceof MappedObject) || this.#server.values.structure.calls === "handler") return undefined;
-    const client: Client = { pid: self.process.pid, task: self.task, descriptor: self.library.pages.descriptor(fd), open: open.object, file: open.object.file };
+    const client: Client = {
+      pid: self.process.pid, task: self.task, descriptor: self.library.pages.descriptor(fd), window: { address: 0, bytes: 0, start: 0 },
+      open: open.object, file: open.object.file,
+    };
     this.#server.tokens.add(client);
     self.clients[fd] = client;
     return client;

@@ -22,8 +22,8 @@ export type Point<D> =
   | { readonly kind: "call"; readonly at: "token_request" | "token_release" | "lock_wakeup"; readonly descriptor: D }
   /** Sleep until `until` holds; the answer is false if it did not in the time that a lock may be held, or before the process that waits was killed. */
   | { readonly kind: "wait"; readonly at: string; readonly event: Event; readonly until: () => boolean; readonly unless: "late" | "killed" | undefined }
-  /** The server's work on the state that the Token protects. */
-  | { readonly kind: "work"; readonly at: "absorb" | "grant" | "kill"; readonly descriptor: D };
+  /** The server's work on the state that the Token protects; the answer is false when it cannot believe what it finds. */
+  | { readonly kind: "work"; readonly at: "absorb" | "disown" | "grant" | "kill"; readonly descriptor: D };
 
 export type Protocol<D, T = void> = Generator<Point<D>, T, boolean>;
 

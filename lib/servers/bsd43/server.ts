@@ -169,7 +169,7 @@ export class Bsd43Server {
       yield* this.fs.iput(inode); // the file has a user of its own
       return object;
     }
-    file = new MappedFile(this.task, inode, this.pager.port());
+    file = new MappedFile(this.task, inode, this.pager.port(), this.fs.maxFileBytes);
     this.#files.set(inode.number, file);
     this.pager.add(file);
     return this.#opened(file);

@@ -8,6 +8,8 @@ import { WaitQueue } from "../../engine/index.ts";
 import type { Steps } from "../../engine/index.ts";
 import { msToNs } from "../../engine/index.ts";
 import { UnixError } from "../../fs/errno.ts";
+import { locked } from "../../fs/inodes.ts";
+import { discardBehind } from "./files.ts";
 import type { Client, MappedFile } from "./mapped-file.ts";
 import type { Point, Protocol } from "./protocol.ts";
 import type { Bsd43Server } from "./server.ts";
@@ -72,7 +74,7 @@ export class TokenServer {
       answer = true;
       if (point.kind === "step" && this.#stepNs > 0) yield* this.#server.kernel.pass(this.#stepNs, "share lock");
       else if (point.kind === "wait") answer = yield* this.#wait(point);
-      else if (point.kind === "work") yield* this.#work(file, point.at, point.descriptor);
+      else if (point.kind === "work") answer = yield* this.#work(file, point.at, point.descriptor);
     }
   }
 
@@ -99,14 +101,24 @@ export class TokenServer {
     return until();
   }
 
-  *#work(file: MappedFile, what: "absorb" | "grant" | "kill", descriptor: SharedDescriptor): Steps {
+  *#work(file: MappedFile, what: "absorb" | "disown" | "grant" | "kill", descriptor: SharedDescriptor): Steps<boolean> {
     const client = this.#clients.get(descriptor);
-    if (client?.file !== file) return; // it has closed the file meanwhile
+    if (client?.file !== file) return true; // it has closed the file meanwhile
     if (what === "grant") file.grant(client);
     else if (what === "absorb") {
       this.transfers++;
-      yield* file.absorb(client);
-    }
+      const believed = yield* file.absorb(client);
+      if (!believed) yield* this.#cutOff(file);
+      return believed;
+    } else if (what === "disown") yield* this.#cutOff(file);
     else yield* this.#server.processes.kill(client.pid);
+    return true;
+  }
+
+  /** A holder who was not believed may have written past the end: what is there goes. */
+  *#cutOff(file: MappedFile): Steps {
+    const { inode } = file;
+    yield* discardBehind(file, inode.size);
+    yield* locked(inode, this.#server.fs.itrunc(inode, inode.size));
   }
 }

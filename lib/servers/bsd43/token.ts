@@ -57,6 +57,7 @@ export function* leaveToken<D extends TokenDescriptor>(d: D, mayStay: boolean): 
 
 /** The server, asked with token_request: get the Token from wherever it is and make it active in `d`. */
 export function* grantToken<D extends TokenDescriptor>(token: Token<D>, d: D): Protocol<D> {
+  yield* takeOver(token, d); // who asks does not have it, whatever the server thought
   if (!(yield* recallToken(token, d))) return;
   yield { kind: "work", at: "grant", descriptor: d };
   d.wanted = 0;
@@ -79,9 +80,14 @@ export function* recallToken<D extends TokenDescriptor>(token: Token<D>, keeper?
   while (token.holder !== undefined && token.holder !== keeper) {
     const holder = token.holder;
     if (!(yield* serverLock(holder, token.released))) {
-      if (!token.leaving) token.holder = undefined; // nothing that it says is believed
-      yield { kind: "work", at: "kill", descriptor: holder };
+      if (!token.leaving) yield* disown(token, holder);
+      else yield { kind: "work", at: "kill", descriptor: holder };
       if (token.holder === holder && !(yield left(token, holder, "killed"))) return givenUp(token);
+      continue;
+    }
+    if (token.holder === holder && !token.leaving && holder.control !== 1) { // it is there, and the descriptor denies it
+      serverUnlock(holder);
+      yield* disown(token, holder);
       continue;
     }
     const passive = holder.control === 1 && holder.inUse === 0;
@@ -97,6 +103,13 @@ export function* recallToken<D extends TokenDescriptor>(token: Token<D>, keeper?
     }
   }
   return true;
+}
+
+/** The holder is killed, and nothing that it says is believed. */
+function* disown<D>(token: Token<D>, holder: D): Protocol<D> {
+  token.holder = undefined;
+  yield { kind: "work", at: "disown", descriptor: holder };
+  yield { kind: "work", at: "kill", descriptor: holder };
 }
 
 function givenUp(token: Token<unknown>): false {
@@ -131,8 +144,9 @@ function* takeOver<D extends TokenDescriptor>(token: Token<D>, d: D): Protocol<D
     return;
   }
   token.leaving = true;
-  yield { kind: "work", at: "absorb", descriptor: d };
+  const believed = yield { kind: "work", at: "absorb", descriptor: d };
   token.leaving = false;
   token.holder = undefined;
   token.changed.wakeAll();
+  if (!believed) yield { kind: "work", at: "kill", descriptor: d };
 }

@@ -80,6 +80,23 @@ describe("a full disk", () => {
     expect(holes, "pages of the window that found the disk full").toBeLessThanOrEqual(16);
   });
 
+  it.each(["mach3", "mach3, handlers"] as const)("is nothing to those who only read what a writer has left, and who write elsewhere (%s); a writer of the file hears of it", (name) => {
+    const system = bootSmall(name, CYLINDERS);
+    system.run(function* (unix) {
+      yield* fill(unix, "/large", PAGE);
+      const left = yield* unix.creat("/left");
+      yield* unix.write(left, pattern(0, 20_000));
+      yield* unix.close(left); // its pages find no room now
+      const reader = yield* unix.open("/left", { access: "read" });
+      for (let at = 0; at < 20_000; at += 5000) expect((yield* unix.read(reader, 5000)).length).toBe(5000);
+      const writer = yield* unix.open("/left");
+      expect((yield* unix.read(writer, 5000)).length).toBe(5000);
+      yield* unix.lseek(writer, 128 * KB);
+      expect(yield* errorOf(unix.write(writer, bytesOf(1))), "the window moves").toBe("ENOSPC");
+    });
+    soundImage(system);
+  });
+
   it("can be read and overwritten, and removing a file makes room for what is written then", () => {
     const system = bootSmall("mach3", CYLINDERS);
     system.run(function* (unix) {
