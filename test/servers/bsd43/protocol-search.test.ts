@@ -4,7 +4,7 @@
  * by running the generators from the start along a path of choices.
  */
 import { describe, expect, it } from "vitest";
-import type { Point, Protocol } from "../../../lib/servers/bsd43/protocol.ts";
+import type { Event, Point, Protocol } from "../../../lib/servers/bsd43/protocol.ts";
 import type { TokenDescriptor } from "../../../lib/servers/bsd43/shared-pages.ts";
 import { shareLock } from "../../../lib/servers/bsd43/share-lock.ts";
 import { grantToken, leaveToken, letGo, recallToken, releaseToken, takeToken } from "../../../lib/servers/bsd43/token.ts";
@@ -23,7 +23,7 @@ interface Runner {
   protocol: Protocol<Descriptor, unknown>;
   point: Point<Descriptor> | undefined;
   /** The server thread that carries out the message this client waits for. */
-  server: { protocol: Protocol<Descriptor, unknown>; point: Point<Descriptor> | undefined } | undefined;
+  server: { protocol: Protocol<Descriptor, unknown>; point: Point<Descriptor> | undefined; awake: boolean } | undefined;
   operation: number;
 }
 
@@ -40,10 +40,11 @@ class World {
   size = 0;
 
   constructor(scripts: readonly (readonly Operation[])[], mayStay: boolean) {
-    const nobody = { wakeAll() {} };
+    const changed = { wakeAll: () => this.#wake(changed) };
+    const released = { wakeAll: () => this.#wake(released) };
     this.mayStay = mayStay;
     this.#scripts = scripts;
-    this.token = { holder: undefined, moving: false, leaving: false, changed: nobody, released: nobody };
+    this.token = { holder: undefined, moving: false, leaving: false, changed, released };
     this.descriptors = scripts.map((_, id) => ({ id, lock: 0, needWakeup: 0, control: 0, inUse: 0, wanted: 0, pointer: -1, size: -1 }));
     this.runners = scripts.map((script, i) => ({ protocol: this.#client(i, script), point: undefined, server: undefined, operation: 0 }));
     for (const runner of this.runners) this.#advance(runner, true);
@@ -74,12 +75,17 @@ class World {
     }
   }
 
-  /** Whether client `i`, or the server thread on its behalf, can take a step. */
+  /** Whether client `i`, or the server thread on its behalf, can take a step. Who sleeps can only if it has been woken. */
   enabled(i: number): boolean {
     const runner = this.runners[i]!;
     const point = runner.server?.point ?? runner.point;
     if (point === undefined) return false;
-    return point.kind === "wait" ? point.until() || this.#late(point) : true;
+    return point.kind !== "wait" || runner.server!.awake || this.#late(point);
+  }
+
+  /** wakeAll: as in WaitQueue, who does not sleep on `event` yet is not woken. */
+  #wake(event: Event): void {
+    for (const { server } of this.runners ?? []) if (server?.point?.kind === "wait" && server.point.event === event) server.awake = true;
   }
 
   /** The server has waited for the share lock as long as it does: so long that whoever is not stuck has released it. */
@@ -91,9 +97,15 @@ class World {
     const runner = this.runners[i]!;
     if (runner.server !== undefined) {
       const { server } = runner;
-      if (server.point!.kind === "work") this.#work(server.point as Extract<Point<Descriptor>, { kind: "work" }>);
-      const { done, value } = server.protocol.next(server.point!.kind !== "wait" || server.point!.until());
+      const before = server.point!;
+      if (before.kind === "wait" && !before.until() && !this.#late(before)) {
+        server.awake = false; // not what it waits for: it sleeps again
+        return;
+      }
+      if (before.kind === "work") this.#work(before);
+      const { done, value } = server.protocol.next(before.kind !== "wait" || before.until());
       server.point = done === true ? undefined : (value as Point<Descriptor>);
+      server.awake = server.point?.kind === "wait" && server.point.until(); // then it does not go to sleep
       if (done === true) {
         runner.server = undefined;
         this.#advance(runner, true);
@@ -108,9 +120,9 @@ class World {
     if (point?.kind !== "call") return;
     const protocol = point.at === "token_request" ? grantToken(this.token, point.descriptor)
       : point.at === "token_release" ? releaseToken(this.token, point.descriptor)
-      : point.at === "lock_wakeup" ? wakeup()
+      : point.at === "lock_wakeup" ? wakeup(this.token)
       : this.#sync();
-    runner.server = { protocol, point: { kind: "step", at: `${point.at} sent` } };
+    runner.server = { protocol, point: { kind: "step", at: `${point.at} sent` }, awake: false };
   }
 
   *#sync(): Protocol<Descriptor> {
@@ -123,6 +135,7 @@ class World {
   #work({ at, descriptor }: Extract<Point<Descriptor>, { kind: "work" }>): void {
     if (at === "absorb") [this.pointer, this.size] = [descriptor.pointer, descriptor.size];
     else if (at === "grant") [descriptor.pointer, descriptor.size] = [this.pointer, this.size];
+    else if (at === "disown") expect(descriptor, "who is not believed").toBe(this.stuck);
     else if (descriptor === this.stuck) this.killed = true;
     else throw new Error("only who sticks is to be killed");
   }
@@ -141,30 +154,41 @@ class World {
       const holder = this.token.holder === d;
       const own = d.control === 1 || holder ? `${d.pointer} ${d.size}` : "";
       const flags = `${d.lock}${d.needWakeup}${d.control}${d.inUse}${d.wanted}${holder ? "h" : ""}`;
-      return `${this.#scripts[i]!.join()}|${operation}|${point?.at}|${server?.point?.at}|${flags}|${own}`;
+      return `${this.#scripts[i]!.join()}|${operation}|${point?.at}|${server?.point?.at} ${server?.awake}|${flags}|${own}`;
     });
     return `${this.pointer} ${this.size} ${this.token.moving} ${this.token.leaving} ${this.killed} ${clients.sort().join(";")}`;
   }
 }
 
-function* wakeup(): Protocol<Descriptor> {}
+function* wakeup({ released }: Token<Descriptor>): Protocol<Descriptor> {
+  released.wakeAll();
+}
 
-/** Visit every state; the number of states. */
+/** Visit every state, each of which must be one from which the end can be reached; the number of states. */
 function search(scripts: readonly (readonly Operation[])[], mayStay: boolean): number {
-  const seen = new Set<string>();
+  const seen = new Map<string, string[]>(); // the states from which it was reached
+  const ends: string[] = [];
   const paths: number[][] = [[]];
   const operations = scripts.flat();
   while (paths.length > 0) {
     const path = paths.pop()!;
     const world = new World(scripts, mayStay);
-    for (const i of path) world.step(i);
+    let before: string | undefined = undefined;
+    path.forEach((i, at) => {
+      if (at === path.length - 1) before = world.key();
+      world.step(i);
+    });
     for (;;) {
       const key = world.key();
-      if (seen.has(key)) break;
-      seen.add(key);
+      const from = seen.get(key);
+      if (before !== undefined) from?.push(before);
+      if (from !== undefined) break;
+      seen.set(key, before === undefined ? [] : [before]);
+      before = key;
       const holders = world.descriptors.filter((d) => d.control === 1 && !(world.killed && d === world.stuck)).length;
       if (holders > 1) throw new Error(`two holders after ${path.join(" ")}`);
       if (world.done) {
+        ends.push(key);
         const holder = world.token.holder;
         const [pointer, size] = holder === undefined ? [world.pointer, world.size] : [holder.pointer, holder.size];
         const lost = world.killed ? 1 : 0; // of the killed one nothing is believed, and it has read once
@@ -180,6 +204,10 @@ function search(scripts: readonly (readonly Operation[])[], mayStay: boolean): n
       world.step(enabled[0]!);
     }
   }
+  const ending = new Set(ends);
+  for (const state of ending) for (const from of seen.get(state)!) ending.add(from); // a Set is walked with what is added on the way
+  const trapped = [...seen.keys()].filter((state) => !ending.has(state));
+  if (trapped.length > 0) throw new Error(`${trapped.length} of ${seen.size} states, from which the end is not reached: ${trapped[0]}`);
   return seen.size;
 }
 
