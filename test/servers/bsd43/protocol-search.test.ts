@@ -4,6 +4,11 @@
  * by running the generators from the start along a path of choices.
  */
 import { describe, expect, it } from "vitest";
+import { Simulation } from "../../../lib/engine/index.ts";
+import type { Inode } from "../../../lib/fs/inode.ts";
+import type { Task } from "../../../lib/kernels/mach3/index.ts";
+import { MappedFile } from "../../../lib/servers/bsd43/mapped-file.ts";
+import type { Client } from "../../../lib/servers/bsd43/mapped-file.ts";
 import type { Event, Point, Protocol } from "../../../lib/servers/bsd43/protocol.ts";
 import type { TokenDescriptor } from "../../../lib/servers/bsd43/shared-pages.ts";
 import { shareLock } from "../../../lib/servers/bsd43/share-lock.ts";
@@ -14,7 +19,11 @@ interface Descriptor extends TokenDescriptor {
   id: number;
   pointer: number;
   size: number;
+  written: number;
 }
+
+/** As much of the server's task as a mapped file without pages needs. */
+const SERVER = { kernel: { sim: new Simulation() } } as unknown as Task;
 
 /** What a client does: use the Token; close its file, whoever has the Token; have the server get it (fsync); take the share lock and never give it back. */
 type Operation = "read" | "append" | "close" | "sync" | "stick";
@@ -36,8 +45,10 @@ class World {
   /** The client that sticks has its lock; the server has killed it. */
   stuck: Descriptor | undefined = undefined;
   killed = false;
-  pointer = 0;
-  size = 0;
+  /** The open file that all share, as after fork(). */
+  readonly open = { pointer: 0 };
+  readonly inode = { number: 1, size: 0, markChanged() {} };
+  readonly file = new MappedFile(SERVER, this.inode as unknown as Inode, 1, 2 ** 31);
 
   constructor(scripts: readonly (readonly Operation[])[], mayStay: boolean) {
     const changed = { wakeAll: () => this.#wake(changed) };
@@ -45,7 +56,7 @@ class World {
     this.mayStay = mayStay;
     this.#scripts = scripts;
     this.token = { holder: undefined, moving: false, leaving: false, changed, released };
-    this.descriptors = scripts.map((_, id) => ({ id, lock: 0, needWakeup: 0, control: 0, inUse: 0, wanted: 0, pointer: -1, size: -1 }));
+    this.descriptors = scripts.map((_, id) => ({ id, lock: 0, needWakeup: 0, control: 0, inUse: 0, wanted: 0, pointer: -1, size: -1, written: 0 }));
     this.runners = scripts.map((script, i) => ({ protocol: this.#client(i, script), point: undefined, server: undefined, operation: 0 }));
     for (const runner of this.runners) this.#advance(runner, true);
   }
@@ -102,7 +113,7 @@ class World {
         server.awake = false; // not what it waits for: it sleeps again
         return;
       }
-      if (before.kind === "work") this.#work(before);
+      if (before.kind === "work") this.#work(before, server);
       const { done, value } = server.protocol.next(before.kind !== "wait" || before.until());
       server.point = done === true ? undefined : (value as Point<Descriptor>);
       server.awake = server.point?.kind === "wait" && server.point.until(); // then it does not go to sleep
@@ -132,12 +143,21 @@ class World {
     letGo(this.token);
   }
 
-  #work({ at, descriptor }: Extract<Point<Descriptor>, { kind: "work" }>): void {
-    if (at === "absorb") [this.pointer, this.size] = [descriptor.pointer, descriptor.size];
-    else if (at === "grant") [descriptor.pointer, descriptor.size] = [this.pointer, this.size];
-    else if (at === "disown") expect(descriptor, "who is not believed").toBe(this.stuck);
-    else if (descriptor === this.stuck) this.killed = true;
-    else throw new Error("only who sticks is to be killed");
+  /** What the end of a process does to its descriptor; after it the server thread goes on with `rest`. */
+  *#ended(d: Descriptor, rest: Protocol<Descriptor, unknown>): Protocol<Descriptor> {
+    this.killed = true;
+    yield* releaseToken(this.token, d);
+    Object.assign(d, { lock: 0, needWakeup: 0, control: 0, inUse: 0, wanted: 0 });
+    yield* rest;
+  }
+
+  /** The work of the server, done on a mapped file that has no window. */
+  #work({ at, descriptor }: Extract<Point<Descriptor>, { kind: "work" }>, server: NonNullable<Runner["server"]>): void {
+    const client = { descriptor, open: this.open, window: { address: 0, bytes: 0, start: 0 } } as unknown as Client;
+    if (at === "absorb") expect([...this.file.absorb(client)], "nothing was written that has to be cleaned").toEqual([]);
+    else if (at === "grant") this.file.grant(client);
+    else if (descriptor !== this.stuck) throw new Error("only who sticks is to be killed");
+    else if (at === "kill") server.protocol = this.#ended(descriptor, server.protocol);
   }
 
   get done(): boolean {
@@ -156,7 +176,7 @@ class World {
       const flags = `${d.lock}${d.needWakeup}${d.control}${d.inUse}${d.wanted}${holder ? "h" : ""}`;
       return `${this.#scripts[i]!.join()}|${operation}|${point?.at}|${server?.point?.at} ${server?.awake}|${flags}|${own}`;
     });
-    return `${this.pointer} ${this.size} ${this.token.moving} ${this.token.leaving} ${this.killed} ${clients.sort().join(";")}`;
+    return `${this.open.pointer} ${this.inode.size} ${this.token.moving} ${this.token.leaving} ${this.killed} ${clients.sort().join(";")}`;
   }
 }
 
@@ -190,7 +210,7 @@ function search(scripts: readonly (readonly Operation[])[], mayStay: boolean): n
       if (world.done) {
         ends.push(key);
         const holder = world.token.holder;
-        const [pointer, size] = holder === undefined ? [world.pointer, world.size] : [holder.pointer, holder.size];
+        const [pointer, size] = holder === undefined ? [world.open.pointer, world.inode.size] : [holder.pointer, holder.size];
         const lost = world.killed ? 1 : 0; // of the killed one nothing is believed, and it has read once
         const uses = operations.filter((operation) => operation === "read" || operation === "append").length;
         if (pointer !== uses && pointer !== uses - lost) throw new Error(`pointer ${pointer} after ${path.join(" ")}`);
