@@ -51,9 +51,13 @@ export class WaitQueue {
             this.#remove(thread);
             this.sim.wake(thread);
           });
-    if (thread.owedNs > 0) yield this.sim.takeOwed(thread);
-    if (thread.queue === this) yield BLOCK;
-    timer?.cancel();
+    try {
+      if (thread.owedNs > 0) yield this.sim.takeOwed(thread);
+      if (thread.queue === this) yield BLOCK;
+    } finally {
+      timer?.cancel();
+      if (thread.queue === this) this.#remove(thread); // it was ended in its sleep: the next wake-up is another's
+    }
     return !timedOut;
   }
 

@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { Simulation, WaitQueue } from "../../lib/engine/index.ts";
+import type { Thread } from "../../lib/engine/index.ts";
 import { Processor } from "../../lib/hardware/processor.ts";
 
 /** A simulation with a queue, and waiters that log how their wait ended. */
@@ -10,9 +11,9 @@ class Rig {
   readonly queue = new WaitQueue(this.sim, "queue");
   readonly log: string[] = [];
 
-  waiter(name: string, atNs: number, timeoutNs?: number, owedNs = 0): void {
+  waiter(name: string, atNs: number, timeoutNs?: number, owedNs = 0): Thread<void> {
     const { sim, queue, log } = this;
-    sim.spawn(name, (function* () {
+    return sim.spawn(name, (function* () {
       yield* sim.sleep(atNs);
       sim.charge(owedNs);
       const woken = yield* queue.wait(timeoutNs);
@@ -38,6 +39,18 @@ describe("a wait queue", () => {
     rig.waiter("a", 1);
     rig.waiter("c", 3);
     expect(rig.wakeOneAt(10, 20, 30).run()).toEqual(["a woken@10", "b woken@20", "c woken@30"]);
+  });
+
+  it("forgets who is ended in the middle of the wait, and wakes the next instead", () => {
+    const rig = new Rig();
+    const gone = rig.waiter("gone", 1, 100);
+    rig.waiter("next", 2);
+    rig.sim.at(5, () => {
+      gone.steps.return(undefined);
+      rig.sim.wake(gone as Thread);
+      expect(rig.queue.length).toBe(1);
+    });
+    expect(rig.wakeOneAt(10).run()).toEqual(["next woken@10"]);
   });
 
   it("wakes all in the order in which they came, and is empty then", () => {
