@@ -2,8 +2,8 @@
  * The Jupyter kernel: answers requests with the session's work.
  *
  * Layer: notebook. Requests on shell are answered one after the other; those on control
- * (interrupt, shut down) at once. When a cell fails, the cells that were already waiting
- * behind it are answered "aborted", as the protocol wants.
+ * (interrupt, shut down) at once. When a cell fails, or ends because its reader interrupted
+ * it, the cells that were already waiting behind it are answered "aborted", as the protocol wants.
  */
 import { languageInfo } from "./language.ts";
 import type { OutputSink } from "./output-queue.ts";

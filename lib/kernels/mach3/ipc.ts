@@ -54,7 +54,7 @@ export function* machMsgRpc(task: Task, message: Message, name: PortName, timeou
 }
 
 /** A call by message: `message` with a reply port, and the answer to it. */
-export function* call(task: Task, message: Message): Steps<Received> {
+export function* call(task: Task, message: Omit<Message, "local">): Steps<Received> {
   const local = task.replyPort();
   return yield* machMsgRpc(task, { local, ...message }, local); // one shape for all: see kernelCosts()
 }

@@ -61,7 +61,6 @@ export class MappedFile implements Token<SharedDescriptor> {
   /** Where the Inode Pager expects the next request of a sequential reader. */
   nextPage = 0;
   readonly #task: Task;
-
   readonly #maxBytes: number;
 
   /** The file of `inode`, which may have so many bytes, and whose memory object is `port` of the server's `task`. */

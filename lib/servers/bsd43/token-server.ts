@@ -68,9 +68,8 @@ export class TokenServer {
   *#drive<T>(file: MappedFile, protocol: Protocol<SharedDescriptor, T>): Steps<T> {
     let answer = true;
     for (;;) {
-      const { done, value } = protocol.next(answer);
-      if (done === true) return value;
-      const point = value;
+      const { done, value: point } = protocol.next(answer);
+      if (done === true) return point;
       answer = true;
       if (point.kind === "step" && this.#stepNs > 0) yield* this.#server.kernel.pass(this.#stepNs, "share lock");
       else if (point.kind === "wait") answer = yield* this.#wait(point);

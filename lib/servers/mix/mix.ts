@@ -66,7 +66,7 @@ export class Mix {
   #s5: (() => S5) | undefined = undefined; // mounts the S5 partition, if there is one
 
   /** Makes an empty file system and swap space on the machine's disk. The files are those of the first of `sites`, which this one comes to, or its own if there is none. */
-  constructor(machine: Machine, values: MixValues, options: NucleusOptions, sites: readonly Mix[]) {
+  constructor(machine: Machine, values: MixValues, options: Omit<NucleusOptions, "mostPushOuts">, sites: readonly Mix[]) {
     this.machine = machine;
     this.sites = sites;
     this.#values = values;

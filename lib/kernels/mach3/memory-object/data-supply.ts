@@ -31,12 +31,12 @@ export interface MemoryObjectDataSupply {
   precious: boolean;
 }
 
-/** memory_object_data_supply (section 4.1.2): give the kernel the pages of `memory` as the data at byte `offset`. */
+/** memory_object_data_supply (section 4.1.2): give the kernel the pages of the memory as the data at byte `offset`. */
 export function* memoryObjectDataSupply(
-  task: Task, control: PortName, offset: number, memory: OutOfLineItem, { lock = VM_PROT_NONE, precious = false } = {},
+  task: Task, control: PortName, offset: number, { address, bytes, deallocate }: Omit<OutOfLineItem, "pageList">, { lock = VM_PROT_NONE, precious = false } = {},
 ): Steps {
   const data: MemoryObjectDataSupply = { offset, lock, precious };
-  yield* spanned(task.kernel.sim, "Data Supply", machMsgSend(task, { id: MEMORY_OBJECT_DATA_SUPPLY, remote: control, data, memory: [{ pageList: true, ...memory }] }));
+  yield* spanned(task.kernel.sim, "Data Supply", machMsgSend(task, { id: MEMORY_OBJECT_DATA_SUPPLY, remote: control, data, memory: [{ address, bytes, deallocate, pageList: true }] }));
 }
 
 /** The kernel takes the message. */

@@ -10,6 +10,7 @@ import { Queue } from "bullmq";
 import { InputError } from "../../../../schema/index.ts";
 import type { Plan } from "../../plan.ts";
 import { lostRows } from "../../points.ts";
+import { parsed } from "../../row-files.ts";
 import { chunkRows } from "../../store.ts";
 import type { Work } from "../backend.ts";
 import type { RedisAddress } from "./address.ts";
@@ -85,21 +86,13 @@ async function takeRows({ plan, take }: Work, redis: Connection["redis"], wanted
   for (const chunk of found) {
     const [from, to] = plan.range(chunk);
     const text = await redis.hget(key, String(chunk));
-    const rows = chunkRows(parsed(text), to - from);
+    const rows = chunkRows(parsed(text ?? ""), to - from);
     if (rows?.chunk !== chunk) continue; // no worker of ours wrote that: the chunk stays in the queue
     take(rows);
     taken.push(chunk);
   }
   if (found.length > 0) await redis.hdel(key, ...found.map(String));
   return taken;
-}
-
-function parsed(text: string | null): unknown {
-  try {
-    return text === null ? undefined : JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Those chunks that killed their workers. @throws InputError when workers refuse the sweep. */
