@@ -128,17 +128,17 @@ export class BufferCache {
     return yield* spanned(this.#sim, "Read from Disk", this.#finish(buffer));
   }
 
-  /** As bread, and meanwhile start to read `ahead`, if it is not here and a buffer is free. @throws UnixError EIO. */
-  breada(block: number, ahead: number): Steps<Buffer> {
+  /** As bread, and meanwhile start to read those blocks of `ahead` that are not here while buffers are free. @throws UnixError EIO. */
+  breada(block: number, ahead: readonly number[]): Steps<Buffer> {
     return spanned(this.#sim, "breada", this.#breada(block, ahead));
   }
 
-  *#breada(block: number, ahead: number): Steps<Buffer> {
-    const known = this.incore(block); // perhaps still on its way: the next one does not wait for it
+  *#breada(block: number, ahead: readonly number[]): Steps<Buffer> {
+    const known = this.incore(block); // perhaps still on its way: the next ones do not wait for it
     const buffer = known ? undefined : yield* this.getblk(block);
     const asked = buffer?.valid === false;
     if (asked) yield* this.#start(buffer, "read");
-    if (!this.incore(ahead)) yield* this.#readAhead(ahead);
+    for (const next of ahead) if (!this.incore(next)) yield* this.#readAhead(next);
     if (buffer === undefined) return yield* this.#bread(block);
     this.statistics[asked ? "misses" : "hits"]++;
     return asked ? yield* spanned(this.#sim, "Read from Disk", this.#finish(buffer)) : buffer;

@@ -91,7 +91,7 @@ export class FileIo {
     const { block, next } = yield* this.#blockMap.bmap(inode, logical);
     const sequential = inode.lastRead + 1 === logical;
     inode.lastRead = logical;
-    if (block !== HOLE) return yield* sequential && next !== HOLE ? this.#cache.breada(block, next) : this.#cache.bread(block);
+    if (block !== HOLE) return yield* sequential && next !== HOLE ? this.#cache.breada(block, [next]) : this.#cache.bread(block);
     const buffer = yield* this.#cache.geteblk();
     this.#zero(buffer.address, this.#cache.blockBytes);
     return buffer;

@@ -57,6 +57,8 @@ export function checkMachine(spec: MachineSpec, where: string): void {
 }
 
 /** @throws InputError if the limits of the BSD4.3 server's pool of threads contradict each other. */
-export function checkMach3({ server: { minThreads, maxThreads } }: Mach3Values): void {
-  if (minThreads > maxThreads) throw new InputError(`server.minThreads: expected maxThreads, ${maxThreads}, or fewer, found ${minThreads}`);
+export function checkMach3({ server }: Mach3Values): void {
+  for (const [least, most] of [["minThreads", "maxThreads"], ["minIdleThreads", "maxIdleThreads"]] as const) {
+    if (server[least] > server[most]) throw new InputError(`server.${least}: expected ${most}, ${server[most]}, or fewer, found ${server[least]}`);
+  }
 }

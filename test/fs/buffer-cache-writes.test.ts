@@ -153,7 +153,7 @@ describe("a device that fails", () => {
     const { cache } = failing(r);
     r.run(
       (function* () {
-        cache.brelse(yield* cache.breada(2, 3));
+        cache.brelse(yield* cache.breada(2, [3]));
         yield* r.sim.sleep(2000);
         expect(cache.incore(3)).toBe(false);
         expect(yield* errorOf(cache.flush())).toBe(undefined);

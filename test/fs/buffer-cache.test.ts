@@ -29,7 +29,7 @@ describe("reading", () => {
     const r = rig({ requestNs: 10 * MS });
     r.run(
       (function* () {
-        r.cache.brelse(yield* r.cache.breada(5, 6));
+        r.cache.brelse(yield* r.cache.breada(5, [6]));
         expect(r.sim.now).toBe(10 * MS);
         expect(r.cache.incore(6)).toBe(true);
         yield* touch(r.cache, 6);
@@ -44,19 +44,33 @@ describe("reading", () => {
     r.sim.at(15 * MS, () => expect([r.cache.incore(6), r.cache.incore(7)]).toEqual([true, true]));
     r.run(
       (function* () {
-        r.cache.brelse(yield* r.cache.breada(5, 6)); // until 10 ms; block 6 is read until 20 ms
-        r.cache.brelse(yield* r.cache.breada(6, 7));
+        r.cache.brelse(yield* r.cache.breada(5, [6])); // until 10 ms; block 6 is read until 20 ms
+        r.cache.brelse(yield* r.cache.breada(6, [7]));
         expect(r.sim.now).toBe(20 * MS);
       })(),
     );
     expect(r.cache.statistics).toMatchObject({ hits: 1, misses: 1, reads: 3, readAheads: 2 });
   });
 
+  it("starts to read as many blocks ahead as it is told, in their order, but for those that are here", () => {
+    const r = rig({ buffers: 8, requestNs: 10 * MS });
+    r.run(
+      (function* () {
+        yield* touch(r.cache, 7);
+        r.cache.brelse(yield* r.cache.breada(5, [6, 7, 8])); // 5 until 20 ms
+        expect(r.sim.now).toBe(20 * MS);
+        yield* touch(r.cache, 8);
+        expect(r.sim.now).toBe(40 * MS);
+      })(),
+    );
+    expect(r.cache.statistics).toMatchObject({ reads: 4, readAheads: 2 });
+  });
+
   it("reads ahead only when a buffer is free", () => {
     const r = rig({ buffers: 1, requestNs: 10 * MS });
     r.run(
       (function* () {
-        r.cache.brelse(yield* r.cache.breada(5, 6));
+        r.cache.brelse(yield* r.cache.breada(5, [6]));
       })(),
     );
     expect(r.cache.statistics).toMatchObject({ reads: 1, readAheads: 0 });

@@ -14,9 +14,7 @@ import { vmDeallocate } from "../../kernels/mach3/index.ts";
 import type { OutOfLineItem } from "../../kernels/mach3/index.ts";
 import type { PagerHost } from "./inode-pager.ts";
 import type { MappedFile } from "./mapped-file.ts";
-
-/** Of the memory, what may be filled with data read ahead that nobody has asked for yet. */
-const AHEAD_SHARE = 1 / 4;
+import type { Mach3Values } from "./shape.ts";
 
 /** A read that is under way or done. */
 export interface DiskRead {
@@ -34,9 +32,12 @@ export class DiskReads {
   readonly #host: PagerHost;
   readonly #ahead = new Set<DiskRead>(); // the oldest first
   readonly #arrived: WaitQueue;
+  /** Pages that may be filled with data read ahead that nobody has asked for yet. */
+  readonly #mostAhead: number;
 
-  constructor(host: PagerHost) {
+  constructor(host: PagerHost, { aheadPercent }: Mach3Values["pager"]) {
     this.#host = host;
+    this.#mostAhead = Math.floor((host.task.kernel.machine.memory.frames * aheadPercent) / 100);
     this.#arrived = new WaitQueue(host.task.kernel.sim, "a page read from the disk");
   }
 
@@ -98,16 +99,15 @@ export class DiskReads {
 
   /** Whether `pages` more pages may be read ahead of `file`; what was read ahead of others longest ago is given up for them. */
   #roomFor(file: MappedFile, pages: number): boolean {
-    const most = this.#host.task.kernel.machine.memory.frames * AHEAD_SHARE;
     let held = pages;
     for (const read of this.#ahead) held += read.pages;
     for (const read of this.#ahead) {
-      if (held <= most) break;
+      if (held <= this.#mostAhead) break;
       if (read.file === file) continue;
       held -= read.pages;
       this.#giveUp(read);
     }
-    return held <= most;
+    return held <= this.#mostAhead;
   }
 
   #giveUp(read: DiskRead): void {

@@ -21,6 +21,7 @@ import {
 } from "../../kernels/mach3/index.ts";
 import type { MemoryObjectDataRequest, MemoryObjectDataWrite, OutOfLineItem, PortName, Received, Task } from "../../kernels/mach3/index.ts";
 import type { BufferMemory } from "./buffer-memory.ts";
+import { CacheReads } from "./cache-reads.ts";
 import { DiskReads } from "./disk-reads.ts";
 import type { MappedFile } from "./mapped-file.ts";
 import type { ServerDisk } from "./server-disk.ts";
@@ -43,13 +44,15 @@ export class InodePager {
   readonly #options: Mach3Values["pager"];
   readonly #files = new Map<PortName, MappedFile>();
   readonly #set: PortName;
+  readonly #cached: CacheReads;
   readonly #reads: DiskReads;
 
   constructor(host: PagerHost, options: Mach3Values["pager"]) {
     this.#host = host;
     this.#options = options;
     this.#set = host.task.names.allocateSet("memory objects");
-    this.#reads = new DiskReads(host);
+    this.#cached = new CacheReads(host, options);
+    this.#reads = new DiskReads(host, options);
   }
 
   /** A port for a memory object. */
@@ -127,7 +130,7 @@ export class InodePager {
   /** A page by way of the buffer cache, and those behind it, up to `bytes` in all, that have a block. */
   *#provideThroughCache(file: MappedFile, control: PortName, offset: number, bytes: number): Steps {
     const { task, fs } = this.#host;
-    let wanted = yield* this.#cached(file, offset);
+    let wanted = yield* this.#cached.block(file, offset);
     if (wanted === undefined) return yield* memoryObjectDataUnavailable(task, control, offset, PAGE_BYTES);
     const end = Math.min(offset + bytes, file.size);
     if (offset + PAGE_BYTES < end) {
@@ -143,23 +146,12 @@ export class InodePager {
   *#provideBehind(file: MappedFile, control: PortName, from: number, end: number): Steps {
     for (let at = from; at < end; at += PAGE_BYTES) {
       try {
-        const buffer = yield* this.#cached(file, at);
+        const buffer = yield* this.#cached.block(file, at);
         if (buffer !== undefined) yield* this.#provideBuffer(control, at, buffer);
       } catch (error) {
         if (!(error instanceof UnixError)) throw error;
       }
     }
-  }
-
-  /** The buffer, held, of the block with the page at `offset`; undefined for a hole. A sequential reader's next block is read ahead. */
-  *#cached({ inode }: MappedFile, offset: number): Steps<Buffer | undefined> {
-    const { fs, fs: { cache } } = this.#host;
-    const logical = Math.floor(offset / cache.blockBytes);
-    const { block, next } = yield* locked(inode, fs.bmap(inode, logical));
-    if (block === HOLE) return undefined;
-    const sequential = inode.lastRead + 1 === logical || inode.lastRead === logical;
-    inode.lastRead = logical;
-    return yield* sequential && next !== HOLE && this.#options.readAhead > 0 ? cache.breada(block, next) : cache.bread(block);
   }
 
   /** Give the kernel the page at `offset` from its block's buffer, which is released. */

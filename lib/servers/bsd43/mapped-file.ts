@@ -60,6 +60,8 @@ export class MappedFile implements Token<SharedDescriptor> {
   #writeError: Errno | undefined = undefined;
   /** Where the Inode Pager expects the next request of a sequential reader. */
   nextPage = 0;
+  /** The block of the file up to which it has read ahead through the buffer cache. */
+  aheadTo = 0;
   readonly #task: Task;
   readonly #maxBytes: number;
 

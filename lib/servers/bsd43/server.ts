@@ -228,10 +228,10 @@ export class Bsd43Server {
 
   /** A thread of the pool: takes a request, becomes the client, answers, and waits again. */
   *#poolThread(): Steps {
-    const { maxThreads, maxIdleThreads } = this.values.server;
+    const { maxThreads, minIdleThreads, maxIdleThreads } = this.values.server;
     let message = yield* machMsgReceive(this.task, this.requests);
     for (;;) {
-      if (--this.#idle === 0 && this.#threads < maxThreads) this.#addThread();
+      if (--this.#idle < minIdleThreads && this.#threads < maxThreads) this.#addThread();
       const answer = yield* spanned(this.sim, (message.data as ServerCall).name, this.#serve(message), this.task);
       const { result } = answer;
       const reply = replyTo(message, answer, result instanceof Uint8Array ? { inLine: result } : {});

@@ -52,7 +52,9 @@ export const mach3Shape = {
     lockTimeoutMs: amount("ms", { min: 0.001 }),
     /** C threads of the pool that there are from the start. */
     minThreads: whole("count", 1),
-    /** C threads that wait for requests at once, at most. */
+    /** C threads that wait for requests at once: when fewer do, one more is made. */
+    minIdleThreads: whole("count", 1),
+    /** C threads that wait for requests at once, at most; not fewer than minIdleThreads. */
     maxIdleThreads: whole("count", 1),
     /** C threads of the pool in all, at most; not fewer than minThreads. */
     maxThreads: whole("count", 2),
@@ -67,9 +69,11 @@ export const mach3Shape = {
     interface: choice("data_provided", "data_supply"),
     /** What is read for one data_request. */
     readBytes: whole("bytes", PAGE_BYTES, PAGE_BYTES, 65536),
-    /** Reads kept under way ahead of a sequential reader; through the buffer cache one, the next block, however many are asked for. */
+    /** Reads kept under way ahead of a sequential reader: of readBytes each, or through the buffer cache of a block each. */
     readAhead: whole("count", 0, 1, 16),
     throughBufferCache: flag,
+    /** Of the memory, or of the buffer cache, what may be filled with data read ahead. */
+    aheadPercent: amount("percent", { max: 100 }),
   },
   mapping: {
     mappedFiles: flag,

@@ -20,6 +20,11 @@ const refused: Record<string, [BootOptions<"mach3">, RegExp][]> = {
     [{ server: { minThreads: 90 } }, /^server\.minThreads: expected maxThreads, 80, or fewer, found 90$/],
     [{ server: { maxThreads: 2 } }, /^server\.minThreads: expected maxThreads, 2, or fewer, found 4$/],
   ],
+  "more threads that must wait for requests than may": [
+    [{ server: { minIdleThreads: 7 } }, /^server\.minIdleThreads: expected maxIdleThreads, 6, or fewer, found 7$/],
+    [{ server: { maxIdleThreads: 1 } }, /^server\.minIdleThreads: expected maxIdleThreads, 1, or fewer, found 2$/],
+  ],
+  "more read ahead than there is": [[{ pager: { aheadPercent: 101 } }, /pager\.aheadPercent: .*<=100, found 101$/]],
   "no time at all for whoever holds a share lock": [[{ server: { lockTimeoutMs: 0 } }, /server\.lockTimeoutMs: .*0\.001, found 0$/]],
 };
 
@@ -33,7 +38,7 @@ test.each(Object.entries(refused))("%s", (_what, cases) => {
 test("the ends of what is allowed work", () => {
   const ends: BootOptions<"mach3">[] = [
     { mapping: { windowBytes: 4096 }, pager: { readBytes: 4096, readAhead: 0 }, server: { minThreads: 80 } },
-    { mapping: { windowBytes: 4 * 1024 * 1024 }, pager: { readBytes: 65536, readAhead: 16, throughBufferCache: false }, server: { minThreads: 2, maxThreads: 2 } },
+    { mapping: { windowBytes: 4 * 1024 * 1024 }, pager: { readBytes: 65536, readAhead: 16, throughBufferCache: false }, server: { minThreads: 2, maxThreads: 2, minIdleThreads: 1, maxIdleThreads: 1 } },
   ];
   for (const options of ends) {
     const system = boot("mach3", options);
