@@ -23,7 +23,7 @@ export type { DiskSpec } from "./hardware/disk/spec.ts";
 
 // File system: the image on a disk, read and checked without a system.
 export { check as checkImage } from "./fs/check.ts";
-export type { Problem } from "./fs/check.ts";
+export type { Problem } from "./fs/check-survey.ts";
 export { UnixError } from "./fs/errno.ts";
 export type { Errno } from "./fs/errno.ts";
 export type { Image } from "./fs/image.ts";

@@ -1,6 +1,6 @@
 /** Phase 3 of the checker: the tree of directories, and who is in it how often. */
-import { readBlock } from "./check.ts";
-import type { Survey } from "./check.ts";
+import { readBlock } from "./check-survey.ts";
+import type { Survey } from "./check-survey.ts";
 import { CHUNK_BYTES, ENTRY, entryBytesFor, HOLE, isDirectory, NAME_BYTES_MAX, ROOT_INODE } from "./layout.ts";
 
 interface Entry {

@@ -1,7 +1,7 @@
 /** Phase 4 of the checker: what the groups say about their inodes and blocks, against what was found. */
 import { setBits, testBit } from "./bits.ts";
-import { bytesOf, readBlock } from "./check.ts";
-import type { Survey } from "./check.ts";
+import { bytesOf, readBlock } from "./check-survey.ts";
+import type { Survey } from "./check-survey.ts";
 import { blockMapOffset, groupBase, groupBlocks, groupOfInode, headerBlock } from "./geometry.ts";
 import { decode, GROUP, GROUP_MAGIC, INODE_MAP, isDirectory, ROOT_INODE, SUMMARY, SUMMARY_BYTES } from "./layout.ts";
 import type { Summary } from "./layout.ts";

@@ -1,6 +1,6 @@
 /** Phase 2 of the checker: every inode in use, and every block that it claims. */
-import { bytesOf, readBlock, RESERVED } from "./check.ts";
-import type { Survey } from "./check.ts";
+import { bytesOf, readBlock, RESERVED } from "./check-survey.ts";
+import type { Survey } from "./check-survey.ts";
 import { inodeBlock, inodeOffset, inodesPerBlock, maxFileBlocks, pointersPerBlock, sectorsPerBlock } from "./geometry.ts";
 import {
   CHUNK_BYTES,

@@ -15,46 +15,12 @@ import type { SectorStore } from "./block-device.ts";
 import { checkDirectories, checkLinks } from "./check-directories.ts";
 import { checkGroups } from "./check-groups.ts";
 import { checkInodes } from "./check-inodes.ts";
+import { RESERVED } from "./check-survey.ts";
+import type { Problem, ProblemKind, Survey } from "./check-survey.ts";
 import { reservedBlocks, sectorsPerBlock, SUPERBLOCK_SECTOR, superblockBlock } from "./geometry.ts";
 import { decode, SUPERBLOCK, SUPERBLOCK_MAGIC, viewOf } from "./layout.ts";
-import type { DiskInode, Superblock } from "./layout.ts";
+import type { Superblock } from "./layout.ts";
 import { planFileSystem } from "./parameters.ts";
-
-export type ProblemKind =
-  | "superblock" // it contradicts itself, the disk or its copies
-  | "group" //      a group's header is not one
-  | "inode" //      type, size or count of sectors is wrong
-  | "block" //      a pointer leads out of the data, or lies past the end of the file
-  | "duplicate" //  a block is claimed twice
-  | "directory" //  the entries of a directory are damaged
-  | "unreachable" // an inode is in use, but no directory leads to it
-  | "links" //      a link count differs from the entries found
-  | "map" //        a map of inodes or blocks is wrong
-  | "counter"; //   a counter differs from what it counts
-
-/** Something wrong with an image, in words that name the place. */
-export interface Problem {
-  kind: ProblemKind;
-  message: string;
-}
-
-/** What the phases know of an image. */
-export interface Survey {
-  store: SectorStore;
-  sb: Superblock;
-  /** For each block the inode that claims it, 0 for none, RESERVED for the groups' own. */
-  owners: Uint32Array;
-  /** The inodes in use. */
-  inodes: Map<number, DiskInode>;
-  /** The blocks of each directory, in order; HOLE where none can be read. */
-  directoryBlocks: Map<number, number[]>;
-  /** Entries found for each inode. */
-  links: Map<number, number>;
-  report(kind: ProblemKind, message: string): void;
-}
-
-/** The owner of a group's own blocks. */
-export const RESERVED = 0xffff_ffff;
 
 /** Counters of the superblock, which only sync brings up to date and only in the first copy. */
 const COUNTERS = new Set(["directories", "freeBlocks", "freeInodes"]);
@@ -73,14 +39,6 @@ export function check(store: SectorStore): Problem[] {
   checkGroups(survey);
   return problems;
 }
-
-/** The bytes of `block`, to be read only. */
-export function readBlock({ store, sb }: Survey, block: number): DataView {
-  return viewOf(store.readRange(block * sectorsPerBlock(sb), sectorsPerBlock(sb)));
-}
-
-/** The bytes behind `view`. */
-export const bytesOf = (view: DataView): Uint8Array => new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
 
 /** The superblock, if what it says follows from the parameters that it names. */
 function checkSuperblock(store: SectorStore, report: Survey["report"]): Superblock | undefined {

@@ -21,4 +21,4 @@ export { instantDevice, populate } from "./populate.ts";
 export { Image, readImage } from "./image.ts";
 export type { ImageEntry } from "./image.ts";
 export { check } from "./check.ts";
-export type { Problem, ProblemKind } from "./check.ts";
+export type { Problem, ProblemKind } from "./check-survey.ts";
