@@ -141,7 +141,7 @@ export class EmulationLibrary {
         done += piece;
       }
     } catch (error) {
-      throw unixError(error);
+      throw this.#failed(error);
     } finally {
       yield* this.#protocol(leaveToken(d, this.#options.tokenPassive), fd);
     }
@@ -149,7 +149,7 @@ export class EmulationLibrary {
     try {
       return yield* userRead(this.task, this.#buffer.address, done);
     } catch (error) {
-      throw unixError(error);
+      throw this.#failed(error);
     }
   }
 
@@ -167,7 +167,7 @@ export class EmulationLibrary {
     try {
       yield* userWrite(this.task, this.#buffer.address, bytes);
     } catch (error) {
-      throw unixError(error);
+      throw this.#failed(error);
     }
     yield* this.#protocol(takeToken(d), fd);
     try {
@@ -185,7 +185,7 @@ export class EmulationLibrary {
         if (d.pointer > d.size) d.size = d.pointer;
       }
     } catch (error) {
-      if (done === 0 || !(error instanceof UnixError)) throw unixError(error);
+      if (done === 0 || !(error instanceof UnixError)) throw this.#failed(error);
       mapped.failure = error; // what was written counts
     } finally {
       yield* this.#protocol(leaveToken(d, this.#options.tokenPassive), fd);
@@ -249,9 +249,20 @@ export class EmulationLibrary {
   #reserve(bytes: number): void {
     if (bytes <= this.#buffer.bytes) return;
     if (bytes > this.task.kernel.machine.memory.bytes.length) throw new UnixError("ENOMEM");
-    if (this.#buffer.bytes > 0) vmDeallocate(this.task, this.#buffer.address, this.#buffer.bytes);
+    this.#giveUpBuffer();
     const rounded = Math.ceil(bytes / PAGE_BYTES) * PAGE_BYTES;
     this.#buffer = { address: vmAllocate(this.task, rounded), bytes: rounded };
+  }
+
+  #giveUpBuffer(): void {
+    if (this.#buffer.bytes > 0) vmDeallocate(this.task, this.#buffer.address, this.#buffer.bytes);
+    this.#buffer = { address: 0, bytes: 0 };
+  }
+
+  /** What the call that failed with `error` gets. If memory failed, pages of the user's buffer may be lost: the next call makes a new one. */
+  #failed(error: unknown): unknown {
+    if (error instanceof MachError) this.#giveUpBuffer();
+    return unixError(error);
   }
 
   /** Drive a protocol on descriptor `fd`: its messages go to the server. */

@@ -4,6 +4,7 @@ import { boot } from "../../../lib/systems/boot.ts";
 import type { BootOptions } from "../../../lib/systems/boot.ts";
 import type { System } from "../../../lib/systems/system.ts";
 import { UnixError } from "../../../lib/fs/errno.ts";
+import { errorOf, soundImage } from "../../unix/small.ts";
 
 const KB = 1024;
 const straight = { interface: "data_supply", throughBufferCache: false, readBytes: 64 * KB, readAhead: 4 } as const;
@@ -47,6 +48,32 @@ describe("processes that need more than there is", () => {
       expect(got).toContain("EIO");
       expect(got[4]).toBe("100000 bytes");
     }
+  });
+});
+
+describe("a process that has lost pages of its memory to a broken swap device", () => {
+  const swapPercent = 20;
+
+  it("gets EIO, and reads and writes again when the device works again", () => {
+    const system = boot("mach3", { machine: { memory: { sizeMB: 1 }, disk: { cylinders: 60 } }, server: { swapPercent } });
+    system.prepare({ "/big": bytes });
+    const { controller } = system.machine;
+    const swap = Math.floor(controller.store.sectors * (1 - swapPercent / 100));
+    const issue = controller.issue.bind(controller);
+    let broken = true;
+    controller.issue = (command) => issue(broken && command.op === "write" && command.sector >= swap ? { ...command, done: () => command.done("EIO") } : command);
+    system.run(function* (unix) {
+      const fd = yield* unix.open("/big");
+      expect(yield* errorOf(unix.read(fd, bytes.length))).toBe("EIO");
+      broken = false;
+      for (let times = 0; times < 2; times++) {
+        yield* unix.lseek(fd, 0);
+        expect(Buffer.compare(yield* unix.read(fd, bytes.length), bytes)).toBe(0);
+      }
+      yield* unix.lseek(fd, 0);
+      expect(yield* unix.write(fd, bytes.subarray(0, 700_000))).toBe(700_000);
+    });
+    expect(Buffer.compare(soundImage(system).read("/big"), bytes)).toBe(0);
   });
 });
 
