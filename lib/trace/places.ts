@@ -14,7 +14,7 @@ const OWNERS: readonly (readonly [owner: RegExp, station: Station])[] = [
   [/^(process|memory of process( .*)?|temporary segment .*|process .*)$/, "user"],
   [/^(buffer cache.*|page cache|memory object .*|segment .*)$/, "file cache"],
   [/^(BSD4.3 server|memory of .*|messages|.* Manager|raw disk buffer)$/, "server"],
-  [/^(device read|page list|pipe|message)$/, "in transit"],
+  [/^(device read|page list|pipe|message|bounce buffer.*)$/, "in transit"],
 ];
 
 const known = new Map<string, Station>();

@@ -106,7 +106,7 @@ export class Pipe {
     }
     const bytes = Math.min(count, this.#length);
     buffer.reserve(bytes);
-    this.#move(buffer, 0, this.#head, bytes, false);
+    this.#move(buffer.address(0), this.#head, bytes, false);
     this.#head = (this.#head + bytes) % PAGE_BYTES;
     this.#length -= bytes;
     this.#drained.wakeAll();
@@ -116,13 +116,17 @@ export class Pipe {
   *#write(buffer: UserBuffer, count: number): Steps<number> {
     for (let done = 0; done < count; ) {
       const wanted = count <= PAGE_BYTES ? count : 1;
-      while (this.ends.open.read > 0 && PAGE_BYTES - this.#length < wanted) yield* this.#drained.wait();
+      let from = yield* buffer.reach(done);
+      while (this.ends.open.read > 0 && PAGE_BYTES - this.#length < wanted) {
+        yield* this.#drained.wait();
+        from = yield* buffer.reach(done); // it may have left memory meanwhile
+      }
       if (this.ends.open.read === 0) {
         if (done > 0) return done;
         throw new UnixError("EPIPE");
       }
-      const bytes = Math.min(count - done, PAGE_BYTES - this.#length);
-      this.#move(buffer, done, (this.#head + this.#length) % PAGE_BYTES, bytes, true);
+      const bytes = Math.min(count - done, PAGE_BYTES - this.#length, PAGE_BYTES - (done % PAGE_BYTES));
+      this.#move(from, (this.#head + this.#length) % PAGE_BYTES, bytes, true);
       this.#length += bytes;
       done += bytes;
       this.#filled.wakeAll();
@@ -130,17 +134,15 @@ export class Pipe {
     return count;
   }
 
-  /** Copy between the user's buffer and the ring, in pieces that wrap neither. */
-  #move(buffer: UserBuffer, offset: number, position: number, count: number, intoPipe: boolean): void {
+  /** Copy between `address` in a page of the user's buffer and the ring, in pieces that do not wrap. */
+  #move(address: number, position: number, count: number, intoPipe: boolean): void {
     for (let done = 0; done < count; ) {
       const at = (position + done) % PAGE_BYTES;
-      const stretch = Math.min(count - done, PAGE_BYTES - at);
-      buffer.pieces(offset + done, stretch, (address, moved, bytes) => {
-        const inPipe = this.#frame * PAGE_BYTES + at + moved;
-        if (intoPipe) this.#host.bcopy(address, inPipe, bytes);
-        else this.#host.bcopy(inPipe, address, bytes);
-      });
-      done += stretch;
+      const bytes = Math.min(count - done, PAGE_BYTES - at);
+      const inPipe = this.#frame * PAGE_BYTES + at;
+      if (intoPipe) this.#host.bcopy(address + done, inPipe, bytes);
+      else this.#host.bcopy(inPipe, address + done, bytes);
+      done += bytes;
     }
   }
 

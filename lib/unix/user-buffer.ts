@@ -5,7 +5,7 @@
  * goes through the machine's cache and shows what it costs. It grows on demand;
  * the frames come from the kernel, which may have none left.
  */
-import type { Simulation } from "../engine/index.ts";
+import type { Simulation, Steps } from "../engine/index.ts";
 import { PAGE_BYTES } from "../hardware/memory.ts";
 import type { Frame, Memory } from "../hardware/memory.ts";
 
@@ -36,6 +36,11 @@ export class UserBuffer {
   /** Physical address of the byte at `offset`; the bytes that follow it in the same page follow there. */
   address(offset: number): number {
     return this.frames[Math.floor(offset / PAGE_BYTES)]! * PAGE_BYTES + (offset % PAGE_BYTES);
+  }
+
+  /** As address(), of a byte that may have to be brought into memory first; it holds until the next wait. */
+  *reach(offset: number): Steps<number> {
+    return this.address(offset);
   }
 
   /** Call `move` for each stretch of `count` bytes from `offset` on that lies in one page. */

@@ -10,8 +10,8 @@ import type { System } from "../../lib/systems/system.ts";
 export const KB = 1024;
 export const MB = 1024 * KB;
 
-/** The systems that give a file its blocks when it is written; Mach 3.0 does so when its pages go out. */
-export const allocatingAtWrite = ["mach26", "mach26, mapped files", "svr4", "mix", "mix, servers in user space", "mix, from another site"] as const;
+/** The systems that give a file its blocks when it is written; Mach 3.0 does so when the pages of a mapped file go out. */
+export const allocatingAtWrite = ["mach26", "mach26, mapped files", "svr4", "mix", "mix, servers in user space", "mix, from another site", "mach3, files not mapped"] as const;
 /** The systems that these tests are about. */
 export const smallSystems = [...allocatingAtWrite, "mach3", "mach3, handlers"] as const;
 export type SmallSystem = (typeof smallSystems)[number];
@@ -24,6 +24,7 @@ export function bootSmall(name: SmallSystem, cylinders = 60): System {
   const machine = (disk: number) => ({ base: "hp-vectra" as const, disk: { cylinders: disk }, memory: { sizeMB: 2 } });
   if (name === "mach26" || name === "svr4" || name === "mach3") return boot(name, { machine: machine(cylinders) });
   if (name === "mach26, mapped files") return boot("mach26", { machine: machine(cylinders), mapping: { mappedFiles: true } });
+  if (name === "mach3, files not mapped") return boot("mach3", { machine: machine(cylinders), mapping: { mappedFiles: false } });
   if (name === "mach3, handlers") return boot("mach3", { machine: machine(cylinders), structure: { calls: "handler" } });
   const servers = name === "mix, servers in user space" ? "user" : "supervisor";
   const sites = name === "mix, from another site" ? 2 : 1;

@@ -7,6 +7,7 @@
 import type { Steps } from "../../engine/index.ts";
 import { UnixError } from "../../fs/errno.ts";
 import { isDirectory, isFifo, SECTOR_BYTES } from "../../fs/layout.ts";
+import type { OutOfLineItem } from "../../kernels/mach3/index.ts";
 import { Directory } from "../../unix/directory.ts";
 import type { OpenOptions, Program, Stat, Whence } from "../../unix/interface.ts";
 import { limitOn } from "../../unix/limits.ts";
@@ -16,12 +17,13 @@ import { Pipe } from "../../unix/pipe.ts";
 import { statOf } from "../../unix/stat.ts";
 import type { Opened, ServerCall } from "./emulation-library.ts";
 import type { Client } from "./mapped-file.ts";
+import { read, write } from "./data-calls.ts";
 import { HandledRawDisk } from "./handled-object.ts";
 import type { ServerProcess } from "./processes.ts";
 import { rawDisk } from "./raw-disk.ts";
 import type { Bsd43Server } from "./server.ts";
 
-type Call = (server: Bsd43Server, self: ServerProcess, args: never) => Steps<unknown>;
+type Call = (server: Bsd43Server, self: ServerProcess, args: never, memory: OutOfLineItem | undefined) => Steps<unknown>;
 
 const calls: Readonly<Record<string, Call>> = {
   open, read, write, lseek, mkdir, mkfifo, lockf, stat, unlink, pipe, fsync, ftruncate, close, remap,
@@ -50,9 +52,9 @@ const calls: Readonly<Record<string, Call>> = {
   },
 };
 
-/** Carry out `call` as the process that sent it. @throws UnixError */
-export function carryOut(server: Bsd43Server, { pid, name, args }: ServerCall): Steps<unknown> {
-  return calls[name]!(server, server.processes.get(pid), args as never);
+/** Carry out `call` as the process that sent it, with the `memory` that came out of line. @throws UnixError */
+export function carryOut(server: Bsd43Server, { pid, name, args }: ServerCall, memory?: OutOfLineItem): Steps<unknown> {
+  return calls[name]!(server, server.processes.get(pid), args as never, memory);
 }
 
 function clientOf(self: ServerProcess, fd: number): Client {
@@ -99,24 +101,6 @@ function* close(server: Bsd43Server, self: ServerProcess, [fd]: [number]) {
   if (client !== undefined) yield* server.tokens.remove(client);
   self.process.descriptors[fd] = undefined;
   yield* file.release();
-}
-
-/** read() of what is not mapped; the bytes go back in the message. */
-function* read(server: Bsd43Server, { process }: ServerProcess, [fd, count]: [number, number]) {
-  const file = process.file(fd);
-  return process.buffer.take(yield* slow(server, file, file.read(process.buffer, count)));
-}
-
-/** write() of what is not mapped; the bytes came in the message. */
-function* write(server: Bsd43Server, { process }: ServerProcess, [fd, bytes]: [number, Uint8Array]) {
-  const file = process.file(fd);
-  if (file.writable) process.buffer.fill(bytes);
-  return yield* slow(server, file, file.write(process.buffer, bytes.length));
-}
-
-/** Take `steps` on `file`, which may wait for other processes if it is a pipe. */
-function slow<T>(server: Bsd43Server, file: OpenFile, steps: Steps<T>): Steps<T> {
-  return file.object.size() === undefined ? server.processes.interruptible(steps) : steps;
 }
 
 function* lseek(_server: Bsd43Server, { process }: ServerProcess, [fd, offset, whence]: [number, number, Whence]) {

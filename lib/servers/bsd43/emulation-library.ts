@@ -9,16 +9,18 @@ import { spanned } from "../../engine/index.ts";
 import type { Steps } from "../../engine/index.ts";
 import { UnixError } from "../../fs/errno.ts";
 import type { Errno } from "../../fs/errno.ts";
-import { PAGE_BYTES } from "../../hardware/memory.ts";
-import { MachError, call, userCopy, userRead, userWrite, vmAllocate, vmDeallocate } from "../../kernels/mach3/index.ts";
-import type { PortName, Task } from "../../kernels/mach3/index.ts";
+import { call, userCopy, userRead, userWrite } from "../../kernels/mach3/index.ts";
+import type { PortName, Received, Task } from "../../kernels/mach3/index.ts";
 import type { Limit, Whence } from "../../unix/interface.ts";
 import type { LibraryCosts } from "./costs.ts";
+import { DataPath } from "./data-path.ts";
+import type { MessageParts } from "./data-path.ts";
 import type { Point, Protocol } from "./protocol.ts";
 import type { SharedDescriptor, SharedPages } from "./shared-pages.ts";
 import { RawDisk } from "./raw-disk.ts";
 import type { OpenedDisk } from "./raw-disk.ts";
 import { leaveToken, takeToken } from "./token.ts";
+import { UserMemory } from "./user-memory.ts";
 
 /** In-line data of a call to the server: which process calls what. */
 export interface ServerCall {
@@ -61,6 +63,10 @@ export interface LibraryOptions {
   tokenPassive: boolean;
   /** Off: nothing is done without a message. */
   sharedPages: boolean;
+  /** Where the bounce buffer is in the task, if there is one. */
+  bounceAddress: number | undefined;
+  /** Data in line in a message, at most. */
+  messageBytes: number;
 }
 
 /** What calls of the library's own are called in a trace. */
@@ -74,7 +80,8 @@ export class EmulationLibrary {
   readonly #server: PortName;
   readonly #costs: LibraryCosts;
   readonly #options: LibraryOptions;
-  #buffer = { address: 0, bytes: 0 };
+  readonly #data: DataPath;
+  readonly #buffer: UserMemory;
   readonly #pid: number;
 
   /** The library in `task`; `parent` is that of the process that forked it, whose memory it has a copy of. */
@@ -85,8 +92,9 @@ export class EmulationLibrary {
     this.#server = options.server;
     this.#costs = options.costs;
     this.#options = options;
+    this.#buffer = new UserMemory(task, parent === undefined ? undefined : parent.#buffer);
+    this.#data = new DataPath(task, options, (name, args, parts) => this.#answer(name, args, parts), this.#buffer);
     if (parent !== undefined) {
-      this.#buffer = { ...parent.#buffer };
       parent.mapped.forEach((mapped, fd) => {
         if (mapped === undefined) return;
         this.mapped[fd] = { ...mapped };
@@ -122,7 +130,7 @@ export class EmulationLibrary {
   *read(fd: number, count: number): Steps<Uint8Array> {
     const { kernel } = this.task;
     const mapped = this.mapped[fd];
-    if (mapped === undefined) return yield* this.raw[fd]?.read(count) ?? (this.call("read", [fd, count]) as Steps<Uint8Array>);
+    if (mapped === undefined) return yield* this.raw[fd]?.read(count) ?? this.#data.read(fd, count);
     if (!mapped.readable) throw new UnixError("EBADF");
     if (!Number.isSafeInteger(count) || count < 0) throw new UnixError("EINVAL");
     this.task.charge(this.#costs.readNs, "Misc Costs");
@@ -131,7 +139,7 @@ export class EmulationLibrary {
     yield* this.#protocol(takeToken(d), fd);
     try {
       const bytes = Math.max(0, Math.min(count, d.size - d.pointer));
-      this.#reserve(bytes);
+      this.#buffer.reserve(bytes);
       while (done < bytes) {
         if (!inWindow(d)) yield* this.call("remap", [fd, d.pointer, "read"]);
         const at = d.pointer - d.windowStart;
@@ -141,7 +149,7 @@ export class EmulationLibrary {
         done += piece;
       }
     } catch (error) {
-      throw this.#failed(error);
+      throw this.#buffer.failed(error);
     } finally {
       yield* this.#protocol(leaveToken(d, this.#options.tokenPassive), fd);
     }
@@ -149,25 +157,25 @@ export class EmulationLibrary {
     try {
       return yield* userRead(this.task, this.#buffer.address, done);
     } catch (error) {
-      throw this.#failed(error);
+      throw this.#buffer.failed(error);
     }
   }
 
   *write(fd: number, bytes: Uint8Array): Steps<number> {
     const { kernel } = this.task;
     const mapped = this.mapped[fd];
-    if (mapped === undefined) return yield* this.raw[fd]?.write(bytes) ?? (this.call("write", [fd, bytes], bytes) as Steps<number>);
+    if (mapped === undefined) return yield* this.raw[fd]?.write(bytes) ?? this.#data.write(fd, bytes);
     if (!mapped.writable) throw new UnixError("EBADF");
     this.task.charge(this.#costs.writeNs, "Misc Costs");
     const { descriptor: d, failure } = mapped;
     mapped.failure = undefined;
     if (failure !== undefined) throw failure;
     let done = 0;
-    this.#reserve(bytes.length);
+    this.#buffer.reserve(bytes.length);
     try {
       yield* userWrite(this.task, this.#buffer.address, bytes);
     } catch (error) {
-      throw this.#failed(error);
+      throw this.#buffer.failed(error);
     }
     yield* this.#protocol(takeToken(d), fd);
     try {
@@ -185,7 +193,7 @@ export class EmulationLibrary {
         if (d.pointer > d.size) d.size = d.pointer;
       }
     } catch (error) {
-      if (done === 0 || !(error instanceof UnixError)) throw this.#failed(error);
+      if (done === 0 || !(error instanceof UnixError)) throw this.#buffer.failed(error);
       mapped.failure = error; // what was written counts
     } finally {
       yield* this.#protocol(leaveToken(d, this.#options.tokenPassive), fd);
@@ -229,40 +237,25 @@ export class EmulationLibrary {
     yield* this.call("close", [fd]);
   }
 
-  /** A call that the server carries out; `inLine` are the bytes among its arguments. @throws UnixError as the server says. */
-  call(name: string, args: readonly unknown[] = [], inLine?: Uint8Array): Steps<unknown> {
-    return spanned(this.task.kernel.sim, SPANS[name] ?? `call ${name}`, this.#call(name, args, inLine));
+  /** A call that the server carries out. @throws UnixError as the server says. */
+  *call(name: string, args: readonly unknown[] = []): Steps<unknown> {
+    return (yield* this.#answer(name, args)).data.result;
   }
 
-  *#call(name: string, args: readonly unknown[], inLine: Uint8Array | undefined): Steps<unknown> {
+  /** The answer to a call, sent with `parts` beside its arguments. @throws UnixError as the server says. */
+  #answer(name: string, args: readonly unknown[], parts: MessageParts = {}): Steps<Received<ServerAnswer>> {
+    return spanned(this.task.kernel.sim, SPANS[name] ?? `call ${name}`, this.#ask(name, args, parts));
+  }
+
+  *#ask(name: string, args: readonly unknown[], parts: MessageParts): Steps<Received<ServerAnswer>> {
     const { kernel } = this.task;
     this.task.charge(this.#costs.stubNs, "stub");
     const data: ServerCall = { pid: this.#pid, name, args };
-    const answer = yield* call(this.task, { id: "unix_call", remote: this.#server, data, ...(inLine && { inLine }) });
+    const answer = (yield* call(this.task, { id: "unix_call", remote: this.#server, data, ...parts })) as Received<ServerAnswer>;
     yield* kernel.sim.settle();
-    const { result, errno } = answer.data as ServerAnswer;
+    const { errno } = answer.data;
     if (errno !== undefined) throw new UnixError(errno);
-    return result;
-  }
-
-  /** Make the user's buffer `bytes` bytes long at least. @throws ENOMEM for more than there is memory */
-  #reserve(bytes: number): void {
-    if (bytes <= this.#buffer.bytes) return;
-    if (bytes > this.task.kernel.machine.memory.bytes.length) throw new UnixError("ENOMEM");
-    this.#giveUpBuffer();
-    const rounded = Math.ceil(bytes / PAGE_BYTES) * PAGE_BYTES;
-    this.#buffer = { address: vmAllocate(this.task, rounded), bytes: rounded };
-  }
-
-  #giveUpBuffer(): void {
-    if (this.#buffer.bytes > 0) vmDeallocate(this.task, this.#buffer.address, this.#buffer.bytes);
-    this.#buffer = { address: 0, bytes: 0 };
-  }
-
-  /** What the call that failed with `error` gets. If memory failed, pages of the user's buffer may be lost: the next call makes a new one. */
-  #failed(error: unknown): unknown {
-    if (error instanceof MachError) this.#giveUpBuffer();
-    return unixError(error);
+    return answer;
   }
 
   /** Drive a protocol on descriptor `fd`: its messages go to the server. */
@@ -286,11 +279,4 @@ export class EmulationLibrary {
 function inWindow(d: SharedDescriptor): boolean {
   const at = d.pointer - d.windowStart;
   return at >= 0 && at < d.windowBytes;
-}
-
-/** What the call that faulted gets: EIO if a pager could not serve it, of the file or, when swap space is full, of the process; EFAULT if the process has overwritten where its window is. */
-function unixError(error: unknown): unknown {
-  if (!(error instanceof MachError)) return error;
-  if (error.code === "KERN_MEMORY_ERROR") return new UnixError("EIO");
-  return error.code === "KERN_INVALID_ADDRESS" || error.code === "KERN_PROTECTION_FAILURE" ? new UnixError("EFAULT") : error;
 }

@@ -73,7 +73,7 @@ export class MappedObject implements OpenObject {
   }
 }
 
-/** A regular file without a mapping: the server copies between its buffer cache and the message. */
+/** A regular file without a mapping: the server copies between its buffer cache and what takes the data to the process or brought them. */
 export class UnmappedObject implements OpenObject {
   readonly #host: FileHost;
   readonly #inode: Inode;
@@ -88,9 +88,12 @@ export class UnmappedObject implements OpenObject {
   }
 
   read(buffer: UserBuffer, offset: number, count: number): Steps<number> {
-    const { fs } = this.#host;
+    return locked(this.#inode, this.#read(buffer, offset, count));
+  }
+
+  *#read(buffer: UserBuffer, offset: number, count: number): Steps<number> {
     buffer.reserve(Math.max(0, Math.min(count, this.#inode.size - offset)));
-    return locked(this.#inode, fs.readi(this.#inode, offset, count, this.#mover(buffer, false)));
+    return yield* this.#host.fs.readi(this.#inode, offset, count, this.#mover(buffer, false));
   }
 
   *write(buffer: UserBuffer, offset: number | "end", count: number): Steps<number> {
@@ -119,11 +122,14 @@ export class UnmappedObject implements OpenObject {
     const { machine } = this.#host;
     let done = 0;
     return function* (address: number, count: number): Steps {
-      buffer.pieces(done, count, (from, moved, bytes) => {
-        if (intoFile) machine.bcopy(from, address + moved, bytes);
-        else machine.bcopy(address + moved, from, bytes);
-      });
-      done += count;
+      for (let moved = 0; moved < count; ) {
+        const bytes = Math.min(count - moved, PAGE_BYTES - (done % PAGE_BYTES));
+        const user = yield* buffer.reach(done);
+        if (intoFile) machine.bcopy(user, address + moved, bytes);
+        else machine.bcopy(address + moved, user, bytes);
+        moved += bytes;
+        done += bytes;
+      }
     };
   }
 }

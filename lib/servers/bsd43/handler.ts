@@ -9,6 +9,7 @@
 import type { Steps } from "../../engine/index.ts";
 import { carryOut } from "./calls.ts";
 import type { LibraryCosts } from "./costs.ts";
+import { ReadAnswer } from "./data-calls.ts";
 import type { Opened } from "./emulation-library.ts";
 import type { ServerProcess } from "./processes.ts";
 import type { Bsd43Server } from "./server.ts";
@@ -25,5 +26,6 @@ export function* handle(server: Bsd43Server, self: ServerProcess, name: string, 
   if (name === "read" || name === "write") server.kernel.trapped(); // to have data copied between the server and the process
   const result = yield* carryOut(server, { pid: self.process.pid, name, args });
   yield* server.sim.settle();
+  if (result instanceof ReadAnswer) return result.result;
   return name === "open" ? (result as Opened).fd : result;
 }

@@ -6,14 +6,16 @@
 import type { Steps, Thread } from "../../engine/index.ts";
 import { UnixError } from "../../fs/errno.ts";
 import { PAGE_BYTES } from "../../hardware/memory.ts";
+import type { Frame } from "../../hardware/memory.ts";
 import { Task, VM_PROT_READ, taskCreate, taskTerminate, threadCreate, vmDeallocate, vmShare, vmWire } from "../../kernels/mach3/index.ts";
-import type { WiredMemory } from "../../kernels/mach3/index.ts";
+import type { OutOfLineItem, Protection, WiredMemory } from "../../kernels/mach3/index.ts";
 import type { Program } from "../../unix/interface.ts";
 import { ProcessTable } from "../../unix/process.ts";
 import type { Process } from "../../unix/process.ts";
 import { Exit } from "../../unix/system-calls.ts";
 import { UserBuffer } from "../../unix/user-buffer.ts";
 import { carryOut } from "./calls.ts";
+import { BOUNCE_BYTES, dataWay } from "./data-path.ts";
 import { connectHandler, EmulatedUnix, exitProcess, loadLibrary } from "./emulated-unix.ts";
 import { EmulationLibrary } from "./emulation-library.ts";
 import type { ServerCall } from "./emulation-library.ts";
@@ -30,8 +32,12 @@ export interface ServerProcess {
   readonly library: EmulationLibrary;
   /** By descriptor: the process as a client of a mapped file. */
   readonly clients: (Client | undefined)[];
-  /** The shared pages, where the server has them. */
-  readonly sharedPages: readonly WiredMemory[];
+  /** The shared pages and the bounce buffer, where the server has them. */
+  readonly sharedMemory: readonly WiredMemory[];
+  /** The third shared area, of two pages. */
+  readonly bounce: WiredMemory | undefined;
+  /** What data of a call are in the process's buffer; more are in memory of their own. */
+  readonly shortBytes: number;
   /** The thread of the server that carries out a call of the process, and whether it sleeps for so long as it may take. */
   caller: { readonly thread: Thread; interruptible: boolean } | undefined;
   /** It is to end as soon as it makes no call. */
@@ -84,14 +90,14 @@ export class Processes {
     return this.#table.collect(self.process);
   }
 
-  /** Carry out a call of a process. One that is killed meanwhile ends behind it. @throws UnixError */
-  *serve(call: ServerCall): Steps<unknown> {
+  /** Carry out a call of a process, with the `memory` that came out of line. One that is killed meanwhile ends behind it. @throws UnixError */
+  *serve(call: ServerCall, memory: OutOfLineItem | undefined): Steps<unknown> {
     const self = this.get(call.pid);
     const thread = this.#server.sim.running();
     self.caller = { thread, interruptible: false };
     this.#callers.set(thread, self);
     try {
-      return yield* carryOut(this.#server, call);
+      return yield* carryOut(this.#server, call, memory);
     } finally {
       self.caller = undefined;
       this.#callers.delete(thread);
@@ -127,8 +133,8 @@ export class Processes {
     this.#server.task.charge(this.#server.costs.exitNs, "exit");
     for (const client of ended.clients.splice(0)) if (client !== undefined) yield* this.#server.tokens.remove(client);
     yield* ended.process.closeAll();
-    ended.process.buffer.release();
-    for (const { address } of ended.sharedPages) vmDeallocate(this.#server.task, address, PAGE_BYTES);
+    if (ended.bounce === undefined) ended.process.buffer.release(); // else it is the bounce buffer
+    for (const { address, frames } of ended.sharedMemory) vmDeallocate(this.#server.task, address, frames.length * PAGE_BYTES);
     this.#processes.delete(ended.process.pid);
     this.#byTask.delete(ended.task);
     this.#table.end(ended.process, status);
@@ -167,30 +173,38 @@ export class Processes {
   }
 
   #add(parent: ServerProcess | undefined, task: Task): ServerProcess {
-    const { machine, sim } = this.#server;
+    const { machine, sim, values: { mapping, server: { messageBytes } } } = this.#server;
     const { frame } = this.#server.pipeHost;
-    const buffer = this.#server.values.structure.calls === "handler" ? `memory of ${task.name}` : "messages"; // whose data the server copies
-    const process = this.#table.create(parent?.process, new UserBuffer(sim, machine.memory, () => frame(buffer)));
-    const shared = ["read-only page", "writable page"].map((name, i) => {
-      const page = frame(name);
-      machine.memory.page(page).fill(0);
-      const memory = vmWire(this.#server.task, [page], true);
-      vmShare(task, memory, i === 0 ? VM_PROT_READ : undefined);
-      return memory;
-    });
-    const pages = new SharedPages(machine.memory, shared[0]!.frames[0]! * PAGE_BYTES, shared[1]!.frames[0]! * PAGE_BYTES);
+    const way = dataWay(this.#server.values);
+    const buffer = new UserBuffer(sim, machine.memory, () => frame(way === "direct" ? `memory of ${task.name}` : way));
+    const process = this.#table.create(parent?.process, buffer);
+    const readOnly = this.#share(task, [frame("read-only page")], VM_PROT_READ);
+    const writable = this.#share(task, [frame("writable page")]);
+    const pages = new SharedPages(machine.memory, readOnly.memory.frames[0]! * PAGE_BYTES, writable.memory.frames[0]! * PAGE_BYTES);
     pages.identify(process.pid, process.uid, parent?.library.pages.signalMask ?? 0);
-    const { mapping } = this.#server.values;
+    if (way === "bounce buffer") buffer.reserve(BOUNCE_BYTES);
+    const bounce = way === "bounce buffer" ? this.#share(task, buffer.frames) : undefined;
     const library = new EmulationLibrary(task, {
       pages, server: task.names.copyout(this.#server.task.names.copyin(this.#server.requests, "make-send")),
       costs: this.#server.libraryCosts, maxFileBytes: this.#server.fs.maxFileBytes,
       tokenPassive: mapping.tokenPassive && mapping.sharedPages, sharedPages: mapping.sharedPages,
+      bounceAddress: bounce?.address, messageBytes,
     }, parent?.library);
-    const self: ServerProcess = { process, task, library, clients: [], sharedPages: shared, caller: undefined, killed: false, ending: false };
+    const self: ServerProcess = {
+      process, task, library, clients: [], bounce: bounce?.memory, sharedMemory: [readOnly, writable, ...(bounce ? [bounce] : [])].map(({ memory }) => memory),
+      shortBytes: way === "direct" ? Infinity : way === "bounce buffer" ? BOUNCE_BYTES : messageBytes, caller: undefined, killed: false, ending: false,
+    };
     this.#processes.set(process.pid, self);
     this.#byTask.set(task, self);
     process.descriptors.forEach((_, fd) => this.openMapped(self, fd));
     return self;
+  }
+
+  /** Let `task` and the server share `frames`, which hold zeros then; the memory, and where the task has it. */
+  #share(task: Task, frames: readonly Frame[], protection?: Protection): { memory: WiredMemory; address: number } {
+    for (const frame of frames) this.#server.machine.memory.page(frame).fill(0);
+    const memory = vmWire(this.#server.task, frames, true);
+    return { memory, address: vmShare(task, memory, protection) };
   }
 
   #start<T>(self: ServerProcess, program: Program<T>): Thread<T> {

@@ -14,14 +14,15 @@ import type { Inode } from "../../fs/inode.ts";
 import { mkfs } from "../../fs/mkfs.ts";
 import type { Machine } from "../../hardware/machine.ts";
 import { PAGE_BYTES } from "../../hardware/memory.ts";
-import { Kernel, MachError, Task, inNs, machMsgReceive, machMsgRpc, machMsgSend, replyTo, startDefaultPager, threadCreate } from "../../kernels/mach3/index.ts";
-import type { Counters, PortName, Received } from "../../kernels/mach3/index.ts";
+import { Kernel, MachError, Task, inNs, machMsgReceive, machMsgRpc, machMsgSend, replyTo, startDefaultPager, threadCreate, vmDeallocate } from "../../kernels/mach3/index.ts";
+import type { Counters, Message, PortName, Received } from "../../kernels/mach3/index.ts";
 import type { Program } from "../../unix/interface.ts";
 import { NamedPipes } from "../../unix/pipe.ts";
 import type { PipeHost } from "../../unix/pipe.ts";
 import { BufferMemory } from "./buffer-memory.ts";
 import type { LibraryCosts, ServerCosts } from "./costs.ts";
-import type { ServerCall, ServerAnswer } from "./emulation-library.ts";
+import { ReadAnswer } from "./data-calls.ts";
+import type { ServerCall } from "./emulation-library.ts";
 import { MappedObject, UnmappedObject, discardPages, flushPages } from "./files.ts";
 import { HandledObject } from "./handled-object.ts";
 import { InodePager } from "./inode-pager.ts";
@@ -232,9 +233,7 @@ export class Bsd43Server {
     let message = yield* machMsgReceive(this.task, this.requests);
     for (;;) {
       if (--this.#idle < minIdleThreads && this.#threads < maxThreads) this.#addThread();
-      const answer = yield* spanned(this.sim, (message.data as ServerCall).name, this.#serve(message), this.task);
-      const { result } = answer;
-      const reply = replyTo(message, answer, result instanceof Uint8Array ? { inLine: result } : {});
+      const reply = yield* spanned(this.sim, (message.data as ServerCall).name, this.#serve(message), this.task);
       const superfluous = this.#idle >= maxIdleThreads;
       if (superfluous) this.#threads--;
       else this.#idle++;
@@ -244,20 +243,26 @@ export class Bsd43Server {
       } catch (error) {
         if (!(error instanceof MachError) || error.code !== "MACH_SEND_INVALID_DEST") throw error;
         this.task.names.deallocate(reply.remote); // the client has been killed: nobody waits for the answer
+        for (const { address, bytes } of reply.memory ?? []) vmDeallocate(this.task, address, bytes);
         if (superfluous) return;
         message = yield* machMsgReceive(this.task, this.requests);
       }
     }
   }
 
-  *#serve(message: Received): Steps<ServerAnswer> {
+  /** Carry out what `message` asks for; the answer to it. */
+  *#serve(message: Received): Steps<Message> {
+    const [memory] = message.memory;
     this.task.charge(this.costs.callNs, "server thread");
     try {
-      const result = yield* this.processes.serve(message.data as ServerCall);
-      return { result, errno: undefined };
+      const result = yield* this.processes.serve(message.data as ServerCall, memory);
+      if (result instanceof ReadAnswer) return replyTo(message, { result: result.result, errno: undefined }, result.parts);
+      return replyTo(message, { result, errno: undefined });
     } catch (error) {
       if (!(error instanceof UnixError)) throw error;
-      return { result: undefined, errno: error.code };
+      return replyTo(message, { result: undefined, errno: error.code });
+    } finally {
+      if (memory !== undefined) vmDeallocate(this.task, memory.address, memory.bytes);
     }
   }
 }

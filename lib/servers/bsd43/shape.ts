@@ -58,6 +58,8 @@ export const mach3Shape = {
     maxIdleThreads: whole("count", 1),
     /** C threads of the pool in all, at most; not fewer than minThreads. */
     maxThreads: whole("count", 2),
+    /** Data that a message buffer of the server holds in line, at most; more travel out of line. Used where there is no bounce buffer. */
+    messageBytes: whole("bytes", PAGE_BYTES),
     bufferCachePercent: amount("percent"),
     /** Memory that the server itself fills. */
     serverPercent: amount("percent"),

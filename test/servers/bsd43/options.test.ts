@@ -20,6 +20,7 @@ const optionSets: Record<string, BootOptions<"mach3">> = {
   "data_provided straight from the disk": { pager: { throughBufferCache: false, readBytes: 16384, readAhead: 1 } },
   "several pages a request through the buffer cache": { pager: { readBytes: 16384 } },
   "no mapped files": { mapping: { mappedFiles: false } },
+  "neither mapped files nor shared pages, and small messages": { mapping: { mappedFiles: false, sharedPages: false }, server: { messageBytes: 4096 } },
   "small windows": { mapping: { windowBytes: 8192 } },
   "no passive Token": { mapping: { tokenPassive: false } },
   "no shared pages": { mapping: { sharedPages: false } },
