@@ -108,7 +108,7 @@ export function pageFaults(system: System, pagerInterface: PagerInterface, { rea
     for (;;) {
       const message = yield* machMsgReceive(pager, port);
       const control = message.ports[0]!;
-      if (message.id === MEMORY_OBJECT_INIT) yield* memoryObjectSetAttributes(pager, control, { ready: true, mayCache: false });
+      if (message.id === MEMORY_OBJECT_INIT) yield* memoryObjectSetAttributes(pager, control, { ready: true, mayCache: false, copyStrategy: "none" });
       if (message.id !== MEMORY_OBJECT_DATA_REQUEST) continue;
       const { offset } = message.data as MemoryObjectDataRequest;
       const address = yield* deviceRead(pager, device, offset / SECTOR_BYTES, readBytes);

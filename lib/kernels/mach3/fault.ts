@@ -9,6 +9,7 @@
 import { spanned } from "../../engine/index.ts";
 import type { Steps } from "../../engine/index.ts";
 import { PAGE_BYTES } from "../../hardware/memory.ts";
+import { isUnpushed, pushPage } from "./copy-object.ts";
 import { MachError } from "./errors.ts";
 import type { Kernel } from "./kernel.ts";
 import { memoryObjectDataRequest } from "./memory-object/data-request.ts";
@@ -53,7 +54,7 @@ function* fault(task: Task, address: number, access: Protection): Steps {
         releaseObject(kernel, object);
       }
     }
-    const writable = page.object === object && !entry.needsCopy && ((entry.protection & ~page.lock) & VM_PROT_WRITE) !== 0;
+    const writable = page.object === object && !entry.needsCopy && ((entry.protection & ~page.lock) & VM_PROT_WRITE) !== 0 && !isUnpushed(object, index);
     task.pmap.enter(virtualPage(address), page, writable);
     kernel.counters.mappings++;
     kernel.sim.probe?.move("map", page.address, address, PAGE_BYTES, 0, task.name);
@@ -65,7 +66,7 @@ function* fault(task: Task, address: number, access: Protection): Steps {
 function presentPage(object: VmObject, index: number, access: Protection): VmPage | undefined {
   const page = object.pages.get(index);
   const there = page !== undefined && !page.busy && !page.error && !page.absent && (page.lock & access) === 0;
-  return there ? page : undefined;
+  return there && ((access & VM_PROT_WRITE) === 0 || !isUnpushed(object, index)) ? page : undefined;
 }
 
 /** The object of `entry`, of the map of `task`, made now if the memory has not been touched before. */
@@ -82,14 +83,14 @@ export function ownObject(kernel: Kernel, entry: MapEntry): void {
   if (!entry.needsCopy) return;
   entry.needsCopy = false;
   const source = entry.object;
-  if (source === undefined || (source.references === 1 && source.temporary)) return; // nobody else is left
+  if (source === undefined || (source.references === 1 && source.temporary && source.covers === undefined)) return; // nobody else is left
   entry.object = shadowObject(kernel, source, entry.index, (entry.end - entry.start) / PAGE_BYTES);
   entry.index = 0;
 }
 
 /**
  * Page `index` of `first` in memory, for `access`: found in `first` or in what it shadows, asked of a pager, or
- * filled with zeros. For a write it is always a page of `first`. Between the return and the next wait it stays.
+ * filled with zeros. For a write it is always a page of `first`, and its copies have got the old one. Between the return and the next wait it stays.
  */
 export function* residentPage(kernel: Kernel, first: VmObject, index: number, access: Protection): Steps<VmPage> {
   const present = presentPage(first, index, access);
@@ -98,7 +99,11 @@ export function* residentPage(kernel: Kernel, first: VmObject, index: number, ac
   try {
     for (;;) {
       const page = yield* search(kernel, first, index, access);
-      if (page !== undefined) return page;
+      if (page === undefined) continue;
+      if ((access & VM_PROT_WRITE) === 0 || !isUnpushed(first, index)) return page;
+      const own = pushPage(kernel, page);
+      if (own !== undefined) return own;
+      yield* kernel.pages.waitForFrame();
     }
   } finally {
     first.faults--;
@@ -111,6 +116,7 @@ function* search(kernel: Kernel, first: VmObject, firstIndex: number, access: Pr
   let index = firstIndex;
   for (;;) {
     const page = object.pages.get(index);
+    const needed = object === first ? access : VM_PROT_READ; // what is found below is only read
     if (page?.busy === true) return yield* waitFor(object);
     if (page?.error === true) {
       kernel.pages.free(page);
@@ -118,8 +124,8 @@ function* search(kernel: Kernel, first: VmObject, firstIndex: number, access: Pr
     }
     if (page?.absent === true) kernel.pages.free(page); // the pager was asked and has nothing
     else if (page !== undefined) {
-      if ((page.lock & access) !== 0) {
-        memoryObjectDataUnlock(kernel, page, access);
+      if ((page.lock & needed) !== 0) {
+        memoryObjectDataUnlock(kernel, page, needed);
         return yield* waitFor(object);
       }
       if (object === first) return page;
@@ -128,7 +134,7 @@ function* search(kernel: Kernel, first: VmObject, firstIndex: number, access: Pr
       if (object.memoryObject!.dead) throw new MachError("KERN_MEMORY_ERROR", `the pager of ${object.name} is gone`);
       if (object.ready) {
         kernel.pages.insert(object, index, NO_FRAME).busy = true;
-        memoryObjectDataRequest(kernel, object, index, access);
+        memoryObjectDataRequest(kernel, object, index, needed);
       }
       return yield* waitFor(object);
     }
@@ -169,6 +175,7 @@ function* zeroFill(kernel: Kernel, object: VmObject, index: number): Steps<VmPag
   if (page === undefined) return yield* waitForFrame(kernel);
   kernel.machine.bzero(page.address, PAGE_BYTES);
   kernel.counters.zeroFills++;
+  page.dirty = object.covers !== undefined; // of a copy object it may not be forgotten: what it shadows may be written
   return page;
 }
 

@@ -59,13 +59,21 @@ export class Kernel {
     for (let i = 0; i < Math.floor((memory.frames * spec.limits.kernelPercent) / 100); i++) memory.allocate("kernel");
     processor.switchCost = (_from, to) => this.#switchNs(to);
     this.devices = new DeviceServer(this, drivers);
-    this.#kernelThread("io done", this.devices.answerCompletions());
-    this.#kernelThread("page-out daemon", pageOutDaemon(this));
+    this.startThread("io done", this.devices.answerCompletions());
+    this.startThread("page-out daemon", pageOutDaemon(this));
   }
 
   /** Add work of the kernel to what the running thread, or interrupt, owes. */
   charge(ns: number, what: string): void {
     this.machine.processor.charge(ns, what, KERNEL);
+  }
+
+  /** Start a thread of the kernel's own, which may use the last frames. */
+  startThread(name: string, steps: Steps): void {
+    const { processor } = this.machine;
+    const thread = this.sim.spawn(name, steps, { daemon: true, processor, priority: KERNEL_PRIORITY });
+    thread.context = this.task;
+    this.pages.privileged.add(thread as Thread);
   }
 
   /** Let `ns` of work of the running thread pass at once: others may come between before and after it. */
@@ -173,13 +181,6 @@ export class Kernel {
   /** End a cached object. */
   uncache(object: VmObject): void {
     if (this.#cached.delete(object)) terminateObject(this, object);
-  }
-
-  #kernelThread(name: string, steps: Steps): void {
-    const { processor } = this.machine;
-    const thread = this.sim.spawn(name, steps, { daemon: true, processor, priority: KERNEL_PRIORITY });
-    thread.context = this.task;
-    this.pages.privileged.add(thread as Thread);
   }
 
   /** Going to `to` costs a switch of threads, and of address spaces unless its own is loaded; kernel threads run in any. */

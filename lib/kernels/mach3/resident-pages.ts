@@ -87,6 +87,16 @@ export class ResidentPages {
     return this.insert(object, index, frame);
   }
 
+  /** Let `page`, which nobody has mapped any more, be the page of `object` with the same number; whoever has wired it keeps it. */
+  rehome(page: VmPage, object: VmObject): void {
+    Pmap.unmap(page);
+    page.object.pages.delete(page.index);
+    page.object = object;
+    object.pages.set(page.index, page);
+    this.#sim.probe?.move("page", page.address, page.address, PAGE_BYTES, 0, object.name);
+    this.#memory.transfer(page.frame, object.name);
+  }
+
   /** Take `page` out of its object and of all mappings; its frame, which is the caller's now. */
   remove(page: VmPage): Frame {
     Pmap.unmap(page);

@@ -2,14 +2,16 @@
  * Memory in a message: out-of-line data between two address spaces.
  *
  * Layer: kernels/mach3; section 2 and, for page stealing, section 4.1.2. Usually
- * nothing is copied: the message refers to the sender's objects, and sender and
- * receiver share their pages until one of them writes. A page list carries the
- * pages themselves, taken from the sender where nobody else can want them.
+ * nothing is copied: the message refers to the sender's objects, or to copy objects
+ * of them (copy-object.ts), and sender and receiver share their pages until one of
+ * them writes. A page list carries the pages themselves, taken from the sender where
+ * nobody else can want them.
  */
 import type { Steps } from "../../engine/index.ts";
 import { PAGE_BYTES } from "../../hardware/memory.ts";
 import type { Frame } from "../../hardware/memory.ts";
 import { unmapRange } from "./address-space.ts";
+import { copyDelayed } from "./copy-object.ts";
 import { MachError } from "./errors.ts";
 import { entryObject, residentPage } from "./fault.ts";
 import type { Kernel } from "./kernel.ts";
@@ -65,7 +67,7 @@ export function* copyin(task: Task, item: OutOfLineItem): Steps<VmCopy> {
   return copy;
 }
 
-/** The object behind `entry` as it is now: shared until one side writes if it is temporary, else copied at once. */
+/** The object behind `entry` as it is now, shared until one side writes. Where a pager wants that copied at once, which it says when it is ready, it is. */
 export function* copyObject(task: Task, entry: MapEntry): Steps<Run> {
   const { kernel } = task;
   const object = entryObject(task, entry);
@@ -76,19 +78,29 @@ export function* copyObject(task: Task, entry: MapEntry): Steps<Run> {
     task.pmap.writeProtect(virtualPage(entry.start), virtualPage(entry.end));
     return run;
   }
-  const copied = allocateObject(kernel, run.pages);
+  try {
+    while (!object.temporary && !object.ready && !object.memoryObject!.dead) yield* object.waiters.wait();
+    if (object.copyStrategy === "delay") return { ...run, object: copyDelayed(kernel, object, run.index, run.pages) };
+    return { ...run, object: yield* copyAtOnce(kernel, run), index: 0 };
+  } finally {
+    releaseObject(kernel, object);
+  }
+}
+
+/** An object with copies of all pages of the run. */
+function* copyAtOnce(kernel: Kernel, { object, index, pages }: Run): Steps<VmObject> {
+  const copied = allocateObject(kernel, pages);
   let complete = false;
   try {
-    for (let i = 0; i < run.pages; i++) {
-      const page = yield* residentPage(kernel, object, run.index + i, VM_PROT_READ);
+    for (let i = 0; i < pages; i++) {
+      const page = yield* residentPage(kernel, object, index + i, VM_PROT_READ);
       kernel.pages.insert(copied, i, yield* copyOfPage(kernel, page, copied.name)).dirty = true;
     }
     complete = true;
   } finally {
     if (!complete) releaseObject(kernel, copied);
-    releaseObject(kernel, object);
   }
-  return { object: copied, index: 0, pages: run.pages };
+  return copied;
 }
 
 /** A frame of `owner` with a copy of `page`. */

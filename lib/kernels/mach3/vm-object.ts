@@ -5,16 +5,24 @@
  * named by the port of its memory object, or are filled with zeros; a temporary
  * object gets a pager only when its pages must leave memory. A shadow object holds
  * what was written after a copy was made; the rest it finds in the object that it
- * shadows.
+ * shadows. For objects that cannot be copied in this way there are copy objects; see
+ * copy-object.ts.
  */
 import { WaitQueue } from "../../engine/index.ts";
 import type { Simulation } from "../../engine/index.ts";
 import type { Kernel } from "./kernel.ts";
+import type { CopyStrategy } from "./memory-object/set-attributes.ts";
 import { memoryObjectTerminate } from "./memory-object/terminate.ts";
 import { pageOut } from "./memory-object/data-write.ts";
 import type { Port } from "./port.ts";
 import { NO_FRAME } from "./vm-page.ts";
 import type { VmPage } from "./vm-page.ts";
+
+/** Pages of an object from `first` up to, not including, `end`. */
+export interface PageRange {
+  first: number;
+  end: number;
+}
 
 export class VmObject {
   readonly name: string;
@@ -28,8 +36,15 @@ export class VmObject {
   shadowOffset = 0;
   /** Goes with its last reference: nothing but this kernel knows its contents. */
   readonly temporary: boolean;
-  /** Several address spaces see each other's writes to it, so it cannot be copied by shadowing. */
+  /** Several address spaces see each other's writes to it, so it stays theirs when it is copied. */
   shared = false;
+  /** How it is copied if it is shared, or its pager is to see what is written; a pager that has said nothing has promised nothing. */
+  copyStrategy: CopyStrategy;
+  /** The copy object that gets its pages before they are written: the newest one. */
+  copy: VmObject | undefined = undefined;
+  /** Of a copy object: the pages that it may have to get, and the copy object made before it, which shadows it. */
+  covers: PageRange | undefined = undefined;
+  older: VmObject | undefined = undefined;
   /** The memory object, to which the kernel holds a send right, and the port on which the pager answers. */
   memoryObject: Port | undefined = undefined;
   control: Port | undefined = undefined;
@@ -49,6 +64,7 @@ export class VmObject {
     this.name = `${kind} ${++kernel.objectsMade}`;
     this.size = size;
     this.temporary = temporary;
+    this.copyStrategy = temporary ? "delay" : "none";
     this.#sim = kernel.sim;
   }
 
@@ -89,7 +105,13 @@ export function terminateObject(kernel: Kernel, object: VmObject): void {
   if (!object.temporary) pageOut(kernel, object, pages.filter((page) => page.frame !== NO_FRAME && (page.dirty || page.precious)));
   for (const page of object.pages.values()) kernel.pages.free(page);
   if (object.memoryObject !== undefined) memoryObjectTerminate(kernel, object);
+  const source = object.shadow;
+  if (source?.copy === object) source.copy = undefined;
+  if (source?.older === object) source.older = undefined;
 }
+
+/** Whether pages are pushed into `object` when what it is a copy of is written. */
+const isNewestCopy = (object: VmObject): boolean => object.shadow?.copy === object;
 
 /**
  * Where nobody else refers to the object that `object` shadows, take over its pages:
@@ -98,6 +120,10 @@ export function terminateObject(kernel: Kernel, object: VmObject): void {
 export function collapse(kernel: Kernel, object: VmObject): void {
   for (let source = object.shadow; source !== undefined; source = object.shadow) {
     if (source.references > 1 || !source.temporary || source.memoryObject !== undefined || source.faults > 0) return;
+    if (isNewestCopy(source)) {
+      collapse(kernel, source); // when nobody else is left who could write, it is a copy like others
+      if (isNewestCopy(source)) return;
+    }
     for (const page of [...source.pages.values()]) {
       const index = page.index - object.shadowOffset;
       if (page.busy || page.wired > 0) return;
@@ -108,6 +134,8 @@ export function collapse(kernel: Kernel, object: VmObject): void {
         Object.assign(moved, { dirty, referenced });
       }
     }
+    if (source.copy === object) object.covers = undefined;
+    if (source.shadow?.older === source) source.shadow.older = undefined;
     object.shadow = source.shadow;
     object.shadowOffset += source.shadowOffset;
   }

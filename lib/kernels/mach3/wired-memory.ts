@@ -24,6 +24,7 @@ export function vmWire(task: Task, frames: readonly Frame[], shared = false): Wi
   const { kernel } = task;
   const object = allocateObject(kernel, frames.length, kernel.machine.memory.owner(frames[0]!));
   object.shared = shared;
+  object.copyStrategy = "none"; // it is written at its physical address too, where nobody faults
   frames.forEach((frame, index) => {
     const page = kernel.pages.insert(object, index, frame);
     page.dirty = true;

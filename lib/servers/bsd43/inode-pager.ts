@@ -97,7 +97,7 @@ export class InodePager {
     const [control] = message.ports;
     if (message.id === MEMORY_OBJECT_INIT) {
       file.control = control;
-      yield* memoryObjectSetAttributes(task, control!, { ready: true, mayCache: true });
+      yield* memoryObjectSetAttributes(task, control!, { ready: true, mayCache: true, copyStrategy: "delay" });
     } else if (message.id === MEMORY_OBJECT_LOCK_COMPLETED) {
       this.#reads.drop(file);
       file.lockCompleted();

@@ -160,7 +160,7 @@ export class MappedFile implements Token<SharedDescriptor> {
   *forget(): Steps {
     if (this.control === undefined) return;
     try {
-      yield* memoryObjectSetAttributes(this.#task, this.control, { ready: true, mayCache: false });
+      yield* memoryObjectSetAttributes(this.#task, this.control, { ready: true, mayCache: false, copyStrategy: "delay" });
     } catch (error) {
       if (!(error instanceof MachError)) throw error; // the kernel has forgotten it already
     }

@@ -17,7 +17,7 @@ function sink(task: Task, written: number[]): PortName {
     for (;;) {
       const message = yield* machMsgReceive(task, port);
       const control = message.ports[0]!;
-      if (message.id === MEMORY_OBJECT_INIT) yield* memoryObjectSetAttributes(task, control, { ready: true, mayCache: true });
+      if (message.id === MEMORY_OBJECT_INIT) yield* memoryObjectSetAttributes(task, control, { ready: true, mayCache: true, copyStrategy: "none" });
       else if (message.id === MEMORY_OBJECT_DATA_WRITE) {
         const { address, bytes } = message.memory[0]!;
         for (let at = 0; at < bytes; at += PAGE) written.push(task.kernel.sim.now);

@@ -2,77 +2,14 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Steps } from "../../../lib/engine/index.ts";
 import {
-  MEMORY_OBJECT_DATA_REQUEST, MEMORY_OBJECT_DATA_UNLOCK, MEMORY_OBJECT_DATA_WRITE, MEMORY_OBJECT_INIT, MEMORY_OBJECT_LOCK_COMPLETED, MEMORY_OBJECT_TERMINATE,
-  MachError, VM_PROT_NONE, VM_PROT_WRITE, machMsgReceive, memoryObjectDataError, memoryObjectDataProvided, memoryObjectDataSupply, memoryObjectDataUnavailable,
-  memoryObjectLockRequest, memoryObjectSetAttributes, taskTerminate, threadCreate, threadWire, userRead, userWrite, vmAllocate, vmDeallocate, vmMap,
+  MEMORY_OBJECT_LOCK_COMPLETED, MEMORY_OBJECT_SUPPLY_COMPLETED, MachError, VM_PROT_WRITE, machMsgReceive, memoryObjectDataSupply, memoryObjectLockRequest,
+  memoryObjectSetAttributes, taskTerminate, threadCreate, userRead, userWrite, vmAllocate, vmDeallocate, vmMap,
 } from "../../../lib/kernels/mach3/index.ts";
-import type { MemoryObjectDataRequest, MemoryObjectDataWrite, PortName, Task } from "../../../lib/kernels/mach3/index.ts";
 import { rig } from "./rig.ts";
+import { pagerOf } from "./store-pager.ts";
 
 const PAGE = 4096;
 const PAGES = 24;
-
-interface PagerOptions {
-  /** The call that gives data back. */
-  supply?: boolean;
-  /** Pages given unasked with each request. */
-  ahead?: number;
-  mayCache?: boolean;
-  lock?: number;
-  /** Pages that the pager has nothing for, or cannot read. */
-  holes?: Set<number>;
-  bad?: Set<number>;
-}
-
-/** A pager over an array of bytes, and a log of what it was sent. */
-function pagerOf(task: Task, { supply = false, ahead = 0, mayCache = false, lock = VM_PROT_NONE, holes = new Set(), bad = new Set() }: PagerOptions = {}) {
-  const store = Uint8Array.from({ length: PAGES * PAGE }, (_, i) => (i * 7 + Math.floor(i / PAGE)) % 256);
-  const log: string[] = [];
-  const port = task.names.allocatePort("memory object", 5);
-  const state = { control: 0 as PortName, maxWrite: 0 };
-  threadCreate(task, "pager", (function* (): Steps {
-    threadWire(task);
-    for (;;) {
-      const message = yield* machMsgReceive(task, port);
-      log.push(message.id.replace("memory_object_", ""));
-      const [control] = message.ports;
-      if (message.id === MEMORY_OBJECT_INIT) {
-        state.control = control!;
-        yield* memoryObjectSetAttributes(task, control!, { ready: true, mayCache });
-        continue;
-      }
-      if (message.id === MEMORY_OBJECT_DATA_REQUEST) {
-        const { offset, length } = message.data as MemoryObjectDataRequest;
-        const page = offset / PAGE;
-        if (bad.has(page)) yield* memoryObjectDataError(task, control!, offset, length);
-        else if (holes.has(page)) yield* memoryObjectDataUnavailable(task, control!, offset, length);
-        else {
-          const bytes = Math.min(length + ahead * PAGE, store.length - offset);
-          const address = vmAllocate(task, bytes);
-          yield* userWrite(task, address, store.subarray(offset, offset + bytes));
-          const memory = { address, bytes, deallocate: true };
-          if (supply) yield* memoryObjectDataSupply(task, control!, offset, memory, { lock });
-          else yield* memoryObjectDataProvided(task, control!, offset, memory, lock);
-        }
-      } else if (message.id === MEMORY_OBJECT_DATA_WRITE) {
-        const { offset } = message.data as MemoryObjectDataWrite;
-        const { address, bytes } = message.memory[0]!;
-        store.set(yield* userRead(task, address, bytes), offset);
-        for (let at = 0; at < bytes; at += PAGE) holes.delete((offset + at) / PAGE);
-        state.maxWrite = Math.max(state.maxWrite, bytes / PAGE);
-        vmDeallocate(task, address, bytes);
-      } else if (message.id === MEMORY_OBJECT_DATA_UNLOCK) {
-        const { offset, length } = message.data as MemoryObjectDataRequest;
-        yield* memoryObjectLockRequest(task, control!, { offset, length, lock: VM_PROT_NONE });
-      } else if (message.id === MEMORY_OBJECT_TERMINATE) {
-        task.names.destroy(control!);
-        continue;
-      }
-      if (control !== undefined) task.names.deallocate(control);
-    }
-  })(), { daemon: true });
-  return { store, log, port, state, sendRight: (to: Task) => to.names.copyout(task.names.copyin(port, "make-send")) };
-}
 
 describe("the external pager protocol", () => {
   it("data_provided is copied by the kernel, data_supply gives up the pager's pages", () => {
@@ -95,7 +32,7 @@ describe("the external pager protocol", () => {
     const port = server.names.allocatePort("memory object", 5);
     threadCreate(server, "pager", (function* (): Steps {
       const init = yield* machMsgReceive(server, port);
-      yield* memoryObjectSetAttributes(server, init.ports[0]!, { ready: true, mayCache: false });
+      yield* memoryObjectSetAttributes(server, init.ports[0]!, { ready: true, mayCache: false, copyStrategy: "none" });
       const request = yield* machMsgReceive(server, port);
       const address = vmAllocate(server, PAGE);
       yield* userWrite(server, address, new Uint8Array([42]));
@@ -107,6 +44,43 @@ describe("the external pager protocol", () => {
       expect((yield* userRead(client, address, 1))[0]).toBe(42);
     })());
     expect(kernel.counters).toMatchObject({ copies: 1, framesStolen: 0 });
+  });
+
+  it("a pager learns how much of what it supplies was taken: all, or what lies before the first page that is there", () => {
+    const { task, run, machine, sim } = rig();
+    const [server, a] = [task("server"), task("a")];
+    const pager = pagerOf(server);
+    const told: unknown[] = [];
+    run(a, (function* () {
+      const address = vmMap(a, a, { bytes: PAGES * PAGE, memoryObject: pager.sendRight(a) });
+      yield* userRead(a, address + 5 * PAGE, 1); // from now on it is there
+      const replyPort = server.names.allocatePort("supplied", 5);
+      const supply = function* (first: number, pages: number): Steps {
+        const memory = { address: vmAllocate(server, pages * PAGE), bytes: pages * PAGE, deallocate: true };
+        yield* userWrite(server, memory.address, new Uint8Array(memory.bytes).fill(100 + first));
+        yield* memoryObjectDataSupply(server, pager.state.control, first * PAGE, memory, { replyPort });
+        const { id, data } = yield* machMsgReceive(server, replyPort);
+        expect(id).toBe(MEMORY_OBJECT_SUPPLY_COMPLETED);
+        told.push(data);
+      };
+      yield* supply(0, 2);
+      const free = machine.memory.freeFrames;
+      yield* supply(3, 4);
+      yield* sim.settle();
+      expect(free - machine.memory.freeFrames).toBe(2); // pages 3 and 4
+      yield* supply(5, 1);
+      pager.log.length = 0;
+      for (const [page, value] of [[0, 100], [1, 100], [3, 103], [4, 103]] as const) expect((yield* userRead(a, address + page * PAGE, 1))[0]).toBe(value);
+      expect(pager.log).toEqual([]);
+      expect((yield* userRead(a, address + 5 * PAGE, 1))[0]).toBe(pager.store[5 * PAGE]);
+      expect((yield* userRead(a, address + 6 * PAGE, 1))[0]).toBe(pager.store[6 * PAGE]); // this one was free, but behind page 5
+      expect(pager.log).toEqual(["data_request"]);
+    })());
+    expect(told).toEqual([
+      { offset: 0, length: 2 * PAGE, result: "KERN_SUCCESS", errorOffset: 2 * PAGE },
+      { offset: 3 * PAGE, length: 4 * PAGE, result: "KERN_MEMORY_PRESENT", errorOffset: 5 * PAGE },
+      { offset: 5 * PAGE, length: PAGE, result: "KERN_MEMORY_PRESENT", errorOffset: 5 * PAGE },
+    ]);
   });
 
   it("two tasks that map one object see each other's writes; the pager is asked once", () => {

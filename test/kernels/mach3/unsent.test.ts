@@ -24,7 +24,7 @@ function badPager(task: Task, answers: boolean): PortName {
   threadCreate(task, "pager", (function* () {
     for (;;) {
       const { id, ports: [control], data } = yield* machMsgReceive(task, object);
-      if (id === MEMORY_OBJECT_INIT) yield* memoryObjectSetAttributes(task, control!, { ready: true, mayCache: false });
+      if (id === MEMORY_OBJECT_INIT) yield* memoryObjectSetAttributes(task, control!, { ready: true, mayCache: false, copyStrategy: "none" });
       else if (id === MEMORY_OBJECT_DATA_REQUEST && answers) {
         const { offset, length } = data as MemoryObjectDataRequest;
         yield* memoryObjectDataError(task, control!, offset, length);

@@ -96,7 +96,7 @@ describe("address spaces", () => {
   it("also when most of it is on the swap device", () => {
     let pageOuts = 0;
     fc.assert(fc.property(fc.array(op, { minLength: 25, maxLength: 40 }), (ops) => {
-      pageOuts += play(ops, 1, (100 * (256 - 38)) / 256);
+      pageOuts += play(ops, 1, (100 * (256 - 26)) / 256);
     }), { numRuns: 30 });
     expect(pageOuts).toBeGreaterThan(300);
   });

@@ -4,7 +4,8 @@
  * Layer: kernels/mach3; pager to kernel, the answer to memory_object_data_request.
  * "The VM system just removes the physical page from the server and places it
  * directly in the Memory Object without copying it", if the sender deallocates it
- * and nobody else can want it; see vm-copy.ts. No answer.
+ * and nobody else can want it; see vm-copy.ts. At a page that it has already the
+ * kernel stops. Answer, if a port for it was given: memory_object_supply_completed.
  */
 import { spanned } from "../../../engine/index.ts";
 import type { Steps } from "../../../engine/index.ts";
@@ -18,6 +19,7 @@ import type { VmObject } from "../vm-object.ts";
 import { VM_PROT_NONE } from "../vm-page.ts";
 import type { Protection } from "../vm-page.ts";
 import { wanted } from "./placeholder.ts";
+import { memoryObjectSupplyCompleted } from "./supply-completed.ts";
 
 export const MEMORY_OBJECT_DATA_SUPPLY = "memory_object_data_supply";
 
@@ -31,23 +33,34 @@ export interface MemoryObjectDataSupply {
   precious: boolean;
 }
 
+/** How pages are given: as in the message, and `replyPort` gets memory_object_supply_completed. */
+export interface SupplyOptions {
+  lock?: Protection;
+  precious?: boolean;
+  replyPort?: PortName | undefined;
+}
+
 /** memory_object_data_supply (section 4.1.2): give the kernel the pages of the memory as the data at byte `offset`. */
 export function* memoryObjectDataSupply(
-  task: Task, control: PortName, offset: number, { address, bytes, deallocate }: Omit<OutOfLineItem, "pageList">, { lock = VM_PROT_NONE, precious = false } = {},
+  task: Task, control: PortName, offset: number, { address, bytes, deallocate }: Omit<OutOfLineItem, "pageList">, { lock = VM_PROT_NONE, precious = false, replyPort }: SupplyOptions = {},
 ): Steps {
   const data: MemoryObjectDataSupply = { offset, lock, precious };
-  yield* spanned(task.kernel.sim, "Data Supply", machMsgSend(task, { id: MEMORY_OBJECT_DATA_SUPPLY, remote: control, data, memory: [{ address, bytes, deallocate, pageList: true }] }));
+  yield* spanned(task.kernel.sim, "Data Supply", machMsgSend(task, { id: MEMORY_OBJECT_DATA_SUPPLY, remote: control, local: replyPort, data, memory: [{ address, bytes, deallocate, pageList: true }] }));
 }
 
 /** The kernel takes the message. */
 export function* takeDataSupply(kernel: Kernel, object: VmObject, message: KernelMessage): Steps {
   const { offset, lock, precious } = message.data as MemoryObjectDataSupply;
   kernel.charge(kernel.costs.dataSupplyNs, "memory_object_data_supply");
-  const { frames } = yield* holdFrames(message.memory[0]!);
-  for (const [i, frame] of frames.entries()) {
-    const index = offset / PAGE_BYTES + i;
-    if (wanted(object, index)) Object.assign(kernel.pages.fill(object, index, frame), { lock, precious });
-    else kernel.pages.freeFrame(frame);
+  const [memory] = message.memory;
+  const { frames } = yield* holdFrames(memory!);
+  const first = offset / PAGE_BYTES;
+  let taken = 0;
+  while (taken < frames.length && wanted(object, first + taken)) {
+    Object.assign(kernel.pages.fill(object, first + taken, frames[taken]!), { lock, precious });
+    taken++;
   }
+  for (let i = taken; i < frames.length; i++) kernel.pages.freeFrame(frames[i]!);
   object.waiters.wakeAll();
+  if (message.reply !== undefined) memoryObjectSupplyCompleted(kernel, message.reply, offset, frames.length * PAGE_BYTES, offset + taken * PAGE_BYTES);
 }

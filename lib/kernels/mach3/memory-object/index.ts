@@ -8,11 +8,14 @@
 export { MEMORY_OBJECT_INIT } from "./init.ts";
 export type { MemoryObjectInit } from "./init.ts";
 export { memoryObjectSetAttributes } from "./set-attributes.ts";
-export type { MemoryObjectSetAttributes } from "./set-attributes.ts";
+export type { CopyStrategy, MemoryObjectSetAttributes } from "./set-attributes.ts";
 export { MEMORY_OBJECT_DATA_REQUEST } from "./data-request.ts";
 export type { MemoryObjectDataRequest } from "./data-request.ts";
 export { memoryObjectDataProvided } from "./data-provided.ts";
 export { memoryObjectDataSupply } from "./data-supply.ts";
+export type { SupplyOptions } from "./data-supply.ts";
+export { MEMORY_OBJECT_SUPPLY_COMPLETED } from "./supply-completed.ts";
+export type { MemoryObjectSupplyCompleted } from "./supply-completed.ts";
 export { memoryObjectDataUnavailable } from "./data-unavailable.ts";
 export { memoryObjectDataError } from "./data-error.ts";
 export { MEMORY_OBJECT_DATA_WRITE } from "./data-write.ts";

@@ -5,6 +5,10 @@
  * actually been written by the user", sends dirty pages with
  * memory_object_data_write, as many neighbours in one message as it may. Answer, if
  * a port for it was given: memory_object_lock_completed, after all of them.
+ *
+ * What a pager flushes it may change. Copies of the memory that still find pages
+ * there get them first, and where they are not in memory the pager is asked for
+ * them: it must not change them before the answer.
  */
 import type { Steps } from "../../../engine/index.ts";
 import { PAGE_BYTES } from "../../../hardware/memory.ts";
@@ -12,10 +16,14 @@ import type { Frame } from "../../../hardware/memory.ts";
 import { machMsgSend } from "../ipc.ts";
 import type { Kernel } from "../kernel.ts";
 import type { KernelMessage, PortName } from "../message.ts";
+import { completeCopy, handOver, inMemory, pushPage, unpushedPages } from "../copy-object.ts";
+import { MachError } from "../errors.ts";
+import { residentPage } from "../fault.ts";
 import { Pmap } from "../pmap.ts";
 import type { Task } from "../task.ts";
 import { copyOfPage } from "../vm-copy.ts";
-import type { VmObject } from "../vm-object.ts";
+import { releaseObject } from "../vm-object.ts";
+import type { PageRange, VmObject } from "../vm-object.ts";
 import { NO_FRAME, VM_PROT_READ, VM_PROT_WRITE, pagesOf } from "../vm-page.ts";
 import type { Protection, VmPage } from "../vm-page.ts";
 import { memoryObjectDataWrite, pageOut } from "./data-write.ts";
@@ -44,8 +52,26 @@ export function* memoryObjectLockRequest(task: Task, control: PortName, request:
 
 /** The kernel takes the message. */
 export function* takeLockRequest(kernel: Kernel, object: VmObject, message: KernelMessage): Steps {
-  const { offset, length, clean, flush, lock } = message.data as MemoryObjectLockRequest;
+  const { offset, length, flush } = message.data as MemoryObjectLockRequest;
   kernel.charge(kernel.costs.lockRequestNs, "memory_object_lock_request");
+  const range = { first: offset / PAGE_BYTES, end: offset / PAGE_BYTES + pagesOf(length) };
+  const unpushed = flush ? unpushedPages(object, range) : [];
+  if (unpushed.every((index) => inMemory(object, index) !== undefined)) return yield* carryOut(kernel, object, message, range);
+  object.references++;
+  kernel.startThread(`flush of ${object.name}`, carryOutLater(kernel, object, message, range)); // the sender may be the very one who must give the pages
+}
+
+function* carryOutLater(kernel: Kernel, object: VmObject, message: KernelMessage, range: PageRange): Steps {
+  try {
+    yield* carryOut(kernel, object, message, range);
+  } finally {
+    releaseObject(kernel, object);
+  }
+}
+
+function* carryOut(kernel: Kernel, object: VmObject, message: KernelMessage, range: PageRange): Steps {
+  const { offset, length, clean, flush, lock } = message.data as MemoryObjectLockRequest;
+  if (flush) yield* satisfyCopies(kernel, object, range, clean);
   const pages = residentPages(object, offset / PAGE_BYTES, pagesOf(length));
   kernel.charge(pages.length * kernel.costs.lockRequestPageNs, "memory_object_lock_request");
   if (flush) {
@@ -55,6 +81,24 @@ export function* takeLockRequest(kernel: Kernel, object: VmObject, message: Kern
   if (lock !== undefined) for (const page of residentPages(object, offset / PAGE_BYTES, pagesOf(length))) protect(page, lock);
   object.waiters.wakeAll();
   if (message.reply !== undefined) memoryObjectLockCompleted(kernel, message.reply, offset, length);
+}
+
+/** Give the copies of `object` the pages of the range that they still find there; a dirty one that is to be cleaned stays there too. */
+function* satisfyCopies(kernel: Kernel, object: VmObject, range: PageRange, clean: boolean): Steps {
+  const lost = new Set<number>();
+  for (;;) {
+    const index = unpushedPages(object, range).find((unpushed) => !lost.has(unpushed));
+    if (index === undefined) break;
+    try {
+      const page = inMemory(object, index) ?? (yield* residentPage(kernel, object, index, VM_PROT_READ));
+      if (!clean || !(page.dirty || page.precious)) handOver(kernel, page);
+      else if (pushPage(kernel, page) === undefined) yield* kernel.pages.waitForFrame();
+    } catch (error) {
+      if (!(error instanceof MachError)) throw error;
+      lost.add(index); // the pager cannot give it: the copy will hear the same
+    }
+  }
+  completeCopy(kernel, object);
 }
 
 /** The pages of a range that are in memory and not in the hands of the pager. */
@@ -79,7 +123,7 @@ function* cleanPages(kernel: Kernel, object: VmObject, indices: readonly number[
       if (page === undefined || page.busy || !page.dirty) continue;
       if (frames.length === 0) first = index;
       frames.push(yield* copyOfPage(kernel, page, object.name));
-      page.dirty = false;
+      if (page.object === object) page.dirty = false; // else it has been pushed into a copy meanwhile, and written
     }
   } finally {
     send(); // even if nobody waits for the rest any more: these pages are called clean
