@@ -13,7 +13,7 @@ const OWNERS: readonly (readonly [owner: RegExp, station: Station])[] = [
   [/^disk$/, "disk"],
   [/^(process|memory of process( .*)?|temporary segment .*|process .*)$/, "user"],
   [/^(buffer cache.*|page cache|memory object .*|segment .*)$/, "file cache"],
-  [/^(BSD4.3 server|memory of .*|messages|.* Manager|raw disk buffer)$/, "server"],
+  [/^(BSD4.3 server|Inode Pager.*|memory of .*|messages|.* Manager|raw disk buffer)$/, "server"],
   [/^(device read|page list|pipe|message|bounce buffer.*)$/, "in transit"],
 ];
 

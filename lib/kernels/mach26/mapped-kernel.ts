@@ -10,12 +10,13 @@
  */
 import type { Inode } from "../../fs/inode.ts";
 import type { Machine } from "../../hardware/machine.ts";
-import { amount, flag, whole } from "../../schema/index.ts";
+import { amount, flag } from "../../schema/index.ts";
 import type { Shape, Values } from "../../schema/index.ts";
 import { monolithicShape } from "../../unix/monolithic-shape.ts";
 import type { OpenFile, OpenObject } from "../../unix/open-file.ts";
 import type { CallName } from "../../unix/system-calls.ts";
 import { PagedKernel } from "../pages/paged-kernel.ts";
+import { windowBytes } from "../window-bytes.ts";
 import { MappedFile } from "./mapped-file.ts";
 import type { FileWindow } from "./mapped-file.ts";
 
@@ -30,7 +31,7 @@ export const mach26Shape = {
   },
   mapping: {
     mappedFiles: flag,
-    windowBytes: whole("bytes", 4096),
+    windowBytes,
     /** The kernel's part: moving a window and taking the Token from another process, each with its trap. */
     remapUs: amount("us"),
     tokenUs: amount("us"),

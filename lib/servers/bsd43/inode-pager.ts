@@ -3,17 +3,22 @@
  *
  * Layer: servers/bsd43. One thread that receives what the kernel says about the
  * memory objects of all files. Data come from the disk through the buffer cache,
- * "for historical reasons", or straight from the disk as a what-if. Blocks are
- * allocated when pages are written out, so a full disk shows only then.
+ * "for historical reasons", or straight from the disk as a what-if. The kernel is given
+ * what lies at the beginning of a buffer; a page behind that, in a larger block, is first
+ * copied to a page of the pager's own. Blocks are allocated when pages are written
+ * out, so a full disk shows only then.
  */
 import { spanned } from "../../engine/index.ts";
 import type { Steps } from "../../engine/index.ts";
 import { UnixError } from "../../fs/errno.ts";
+import type { BufferCache } from "../../fs/buffer-cache.ts";
 import type { Buffer } from "../../fs/buffer.ts";
 import type { FileSystem } from "../../fs/file-system.ts";
 import { locked } from "../../fs/inodes.ts";
 import { HOLE } from "../../fs/layout.ts";
 import { PAGE_BYTES } from "../../hardware/memory.ts";
+import type { Frame } from "../../hardware/memory.ts";
+import { InputError } from "../../schema/index.ts";
 import {
   MachError, MEMORY_OBJECT_DATA_REQUEST, MEMORY_OBJECT_DATA_WRITE, MEMORY_OBJECT_INIT, MEMORY_OBJECT_LOCK_COMPLETED, MEMORY_OBJECT_TERMINATE,
   machMsgReceive, memoryObjectDataError, memoryObjectDataProvided, memoryObjectDataSupply, memoryObjectDataUnavailable, memoryObjectSetAttributes,
@@ -32,6 +37,7 @@ export interface PagerHost {
   readonly task: Task;
   readonly fs: FileSystem;
   readonly memory: BufferMemory;
+  readonly cache: BufferCache;
   readonly disk: ServerDisk;
   /** In ns: the pager's own work for a page. */
   readonly pagerNs: number;
@@ -46,6 +52,8 @@ export class InodePager {
   readonly #set: PortName;
   readonly #cached: CacheReads;
   readonly #reads: DiskReads;
+  /** A page of its own, where blocks are larger. */
+  readonly #page: Frame | undefined;
 
   constructor(host: PagerHost, options: Mach3Values["pager"]) {
     this.#host = host;
@@ -53,6 +61,7 @@ export class InodePager {
     this.#set = host.task.names.allocateSet("memory objects");
     this.#cached = new CacheReads(host, options);
     this.#reads = new DiskReads(host, options);
+    this.#page = host.cache.blockBytes > PAGE_BYTES ? ownPage(host.memory) : undefined;
   }
 
   /** A port for a memory object. */
@@ -156,10 +165,11 @@ export class InodePager {
 
   /** Give the kernel the page at `offset` from its block's buffer, which is released. */
   *#provideBuffer(control: PortName, offset: number, buffer: Buffer): Steps {
-    const { fs: { cache }, memory } = this.#host;
+    const { task, cache, memory } = this.#host;
+    const from = offset % cache.blockBytes;
     try {
-      const address = memory.addressOf(buffer.frames[0]!) + (offset % cache.blockBytes);
-      yield* this.#provide(control, offset, { address, bytes: PAGE_BYTES });
+      if (from > 0) task.kernel.machine.bcopy(buffer.address + from, this.#page! * PAGE_BYTES, PAGE_BYTES);
+      yield* this.#provide(control, offset, { address: memory.addressOf(from > 0 ? this.#page! : buffer.frames[0]!), bytes: PAGE_BYTES });
     } finally {
       cache.brelse(buffer);
     }
@@ -258,6 +268,13 @@ export class InodePager {
     if (from + PAGE_BYTES === cache.blockBytes && offset + PAGE_BYTES <= inode.size) yield* cache.bawrite(buffer);
     else cache.bdwrite(buffer);
   }
+}
+
+/** A page for the pager. @throws InputError */
+function ownPage(memory: BufferMemory): Frame {
+  const [frame] = memory.allocateRun("Inode Pager", 1) ?? [];
+  if (frame === undefined) throw new InputError("Inode Pager: memory has no room for a page");
+  return frame;
 }
 
 /** Whether memory cannot be reached any more: its pages found no room in swap space. */

@@ -4,13 +4,11 @@
  * Layer: servers/bsd43; section 5 for the costs, sections 4 and 6 for the options.
  */
 import { kernelShape } from "../../kernels/mach3/index.ts";
+import { windowBytes } from "../../kernels/window-bytes.ts";
 import { SECTOR_BYTES } from "../../hardware/disk/sectors.ts";
 import { PAGE_BYTES } from "../../hardware/memory.ts";
 import { amount, choice, flag, whole } from "../../schema/index.ts";
 import type { Shape, Values } from "../../schema/index.ts";
-
-/** The longest window: hundreds of them fit into an address space. */
-const MOST_WINDOW_BYTES = 4 * 1024 * 1024;
 
 export const mach3Shape = {
   ...kernelShape,
@@ -66,6 +64,7 @@ export const mach3Shape = {
     /** Cylinders at the end of the disk for swap space. */
     swapPercent: amount("percent"),
   },
+  /** The Inode Pager; without mapped files there are no memory objects of files, and it has nothing to do whatever these say. */
   pager: {
     /** How file data go to the kernel: copied by it, or as pages. */
     interface: choice("data_provided", "data_supply"),
@@ -78,8 +77,9 @@ export const mach3Shape = {
     aheadPercent: amount("percent", { max: 100 }),
   },
   mapping: {
+    /** Off: files are read and written by the server, through its buffer cache, and the values of the pager, of windows and of the Token have no effect. */
     mappedFiles: flag,
-    windowBytes: whole("bytes", PAGE_BYTES, PAGE_BYTES, MOST_WINDOW_BYTES),
+    windowBytes,
     /** The passive state of the Token. */
     tokenPassive: flag,
     /** Off: what the library may do by itself goes by messages (section 6.1). */

@@ -42,6 +42,11 @@ function counted(system: System, act: (unix: Unix) => Steps<unknown>): Record<st
   });
 }
 
+it("has windows of whole pages, of 4 MB at most", () => {
+  for (const windowBytes of [0, 5000, 2 ** 23]) expect(() => mapped({ mapping: { windowBytes } })).toThrow(new RegExp(`^options of mach26: mapping\\.windowBytes: .*found ${windowBytes}$`));
+  expect(getpid(mapped({ mapping: { windowBytes: 2 ** 22 } })).usPerOperation).toBeGreaterThan(0);
+});
+
 describe("a call", () => {
   it("that the library serves costs a redirected trap and its own work", () => {
     expect(nullTrap(mapped()).usPerOperation).toBeCloseTo(costs!.trapUs!, 0);
