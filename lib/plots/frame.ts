@@ -111,7 +111,19 @@ export function findingsFrame(findings: readonly Finding[]): DataFrame {
   );
 }
 
-/** danfojs takes most of a second to load, so it is loaded with the first frame. */
+/**
+ * danfojs takes half a second to load, so it is loaded with the first frame. For its statistics
+ * it needs mathjs, which takes twice as long: that is loaded with the first of them.
+ */
 function danfo(): typeof import("danfojs-node") {
-  return createRequire(import.meta.url)("danfojs-node");
+  const require = createRequire(import.meta.url);
+  const mathjs = require.resolve("mathjs");
+  if (mathjs in require.cache) return require("danfojs-node");
+  const late = new Proxy({}, { get: (_, name) => Reflect.get(require(mathjs) as object, name) });
+  require.cache[mathjs] = { id: mathjs, filename: mathjs, loaded: true, exports: late } as NodeJS.Module;
+  try {
+    return require("danfojs-node");
+  } finally {
+    delete require.cache[mathjs]; // who else asks for it gets it
+  }
 }
