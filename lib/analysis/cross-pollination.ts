@@ -136,17 +136,17 @@ export function crossPollination(seed = 1): CrossPollinationRow[] {
 }
 
 function measure(system: SystemName, options: object): SystemFigures {
-  const fresh = (): System => boot(system, options as BootOptions);
-  const uncached = sequentialRead(fresh(), { fileBytes: FILE_BYTES });
+  const fresh = <T>(run: (system: System) => T): T => boot(system, options as BootOptions).use(run);
+  const uncached = fresh((system) => sequentialRead(system, { fileBytes: FILE_BYTES }));
   const { processorUs = 0, traps = 0, messages = 0, threadSwitches = 0, addressSpaceSwitches = 0, copies = 0 } = uncached.perOperation;
   return {
-    getpidUs: getpid(fresh(), TURNS).usPerOperation,
-    oneByteReadUs: readOneByte(fresh(), TURNS).usPerOperation,
-    cachedReadUs: cachedRead(fresh(), { fileBytes: FILE_BYTES }).usPerOperation,
-    cacheMB: fresh().cacheBytes / 2 ** 20,
+    getpidUs: fresh((system) => getpid(system, TURNS)).usPerOperation,
+    oneByteReadUs: fresh((system) => readOneByte(system, TURNS)).usPerOperation,
+    cachedReadUs: fresh((system) => cachedRead(system, { fileBytes: FILE_BYTES })).usPerOperation,
+    cacheMB: fresh(({ cacheBytes }) => cacheBytes) / 2 ** 20,
     readKBPerSec: uncached.kbPerSec,
-    writeKBPerSec: sequentialWrite(fresh(), { fileBytes: FILE_BYTES }).kbPerSec,
-    randomWriteKBPerSec: randomWrites(fresh()).kbPerSec,
+    writeKBPerSec: fresh((system) => sequentialWrite(system, { fileBytes: FILE_BYTES })).kbPerSec,
+    randomWriteKBPerSec: fresh(randomWrites).kbPerSec,
     ...{ processorUs, traps, messages, threadSwitches, addressSpaceSwitches, copies },
   };
 }

@@ -52,8 +52,8 @@ const EQUAL = 0.03;
 
 const FILE = { fileBytes: 512 * PAGE_BYTES };
 
-const kbPerSec = (system: SystemName, measure: (system: System) => { kbPerSec: number }): number => measure(boot(system)).kbPerSec;
-const us = (system: SystemName, measure: (system: System) => { usPerOperation: number }): number => measure(boot(system)).usPerOperation;
+const kbPerSec = (system: SystemName, measure: (system: System) => { kbPerSec: number }): number => boot(system).use(measure).kbPerSec;
+const us = (system: SystemName, measure: (system: System) => { usPerOperation: number }): number => boot(system).use(measure).usPerOperation;
 
 const simulations: Record<string, () => number> = {
   "mach-us-rpc-simple": () => us("mach3", nullMachRpc) + (systemParameters("mach3").values as { library: { stubUs: number } }).library.stubUs,

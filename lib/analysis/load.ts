@@ -150,7 +150,7 @@ type Workload = Required<Pick<ClientOptions, "pattern" | "thinkMs" | "rereadPerc
 const fileBytesOf = ({ pattern, reads }: Workload): number => Math.max(128, pattern === "random" ? Math.ceil((reads + 2 * MOST_CLIENTS) / FILES) : reads + MOST_CLIENTS) * PAGE_BYTES;
 
 function runs(system: SystemName, clients: number, options: Workload, seeds: readonly number[], changes: object): ClientMeasurement[] {
-  return seeds.map((seed) => runClients(boot(system, { seed, ...changes } as BootOptions), { ...options, clients, files: FILES, fileBytes: fileBytesOf(options) }));
+  return seeds.map((seed) => boot(system, { seed, ...changes } as BootOptions).use((booted) => runClients(booted, { ...options, clients, files: FILES, fileBytes: fileBytesOf(options) })));
 }
 
 const average = (runs: readonly ClientMeasurement[], of: (run: ClientMeasurement) => number): number => estimate(runs.map(of)).mean;

@@ -132,7 +132,7 @@ export function pathCosts(systems: readonly SystemName[] = systemNames): PathCos
     const machine = machineOf(system);
     const own = paths[system](systemParameters(system).values as Values, machineCosts(machineParameters(machine).values as unknown as Values));
     return own.map(({ path, steps, options, measure }) => {
-      const simulatedUs = measure(boot(system, { machine: { base: machine, processor: { tickUs: 0 } }, ...options } as BootOptions)).usPerOperation;
+      const simulatedUs = boot(system, { machine: { base: machine, processor: { tickUs: 0 } }, ...options } as BootOptions).use(measure).usPerOperation;
       const addedUs = sum(steps);
       return { system, path, steps: Object.entries(steps).map(([step, us]) => ({ step, us })), addedUs, simulatedUs, difference: simulatedUs / addedUs - 1 };
     });

@@ -41,8 +41,8 @@ const calls: Readonly<Record<string, (system: System) => Measurement>> = {
 /** Each call by library and in a handler. */
 export function redirection(seed = 1): RedirectionRow[] {
   return Object.entries(calls).map(([call, run]) => {
-    const library = run(boot("mach3", { seed }));
-    const handler = (kernel: object = {}) => run(boot("mach3", { seed, structure: { calls: "handler" }, kernel })).usPerOperation;
+    const library = boot("mach3", { seed }).use(run);
+    const handler = (kernel: object = {}) => boot("mach3", { seed, structure: { calls: "handler" }, kernel }).use(run).usPerOperation;
     const handlerUs = handler();
     return {
       call,

@@ -69,7 +69,7 @@ export function claimCases(id: string, scope: Scope): ClaimCase[] {
       how,
       samples: scope.seeds.map((seed) => {
         const machine = machineOf(system);
-        const run = () => measure(placed(bootWith(system, machine, seed, scope.changes), seed), scope.fileBytes);
+        const run = () => bootWith(system, machine, seed, scope.changes).use((booted) => measure(placed(booted, seed), scope.fileBytes));
         return once(`${id}: ${how}, ${scope.fileBytes}, ${changesFor(system, machine, scope.changes)}`, seed, run);
       }),
     }));
@@ -142,10 +142,12 @@ const benchmarkOf = (experiment: Experiment, cell: PaperCell): Benchmark | undef
 /** What `experiment` gives on `system` for each place of the paper's tables. */
 function results(experiment: Experiment, system: SystemName, machine: MachineName, seed: number, { changes, fileBytes }: Scope): Map<string, Measurement> {
   return once([...Object.keys(experiment), system, machine, fileBytes, changesFor(system, machine, changes)].join(), seed, () => {
-    const booted = placed(bootWith(system, machine, seed, changes), seed);
     const cells = paperCells.filter((cell) => benchmarkOf(experiment, cell) !== undefined && cell.machine === machine && shows(system, cell));
     const places = new Map(cells.map((cell) => [placeOf(cell), cell])); // two units, one measurement
-    return new Map([...places].map(([place, cell]) => [place, benchmarkOf(experiment, cell)!(booted, cell.column, fileBytes)]));
+    return bootWith(system, machine, seed, changes).use((booted) => {
+      placed(booted, seed);
+      return new Map([...places].map(([place, cell]) => [place, benchmarkOf(experiment, cell)!(booted, cell.column, fileBytes)]));
+    });
   });
 }
 

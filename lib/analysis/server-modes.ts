@@ -60,7 +60,7 @@ const structures = {
 export function serverModes(seed = 1): ServerModeRow[] {
   return Object.entries(benchmarks).flatMap(([benchmark, run]) => {
     const measured = Object.entries(structures).map(([servers, structure]) => {
-      const measure = (nucleus: BootOptions<"mix">["nucleus"] = {}) => run(boot("mix", { seed, structure, nucleus }));
+      const measure = (nucleus: BootOptions<"mix">["nucleus"] = {}) => boot("mix", { seed, structure, nucleus }).use(run);
       const ends = [measure(costsAt(0)), measure(costsAt(1))].map(({ usPerOperation }) => usPerOperation);
       return { servers, asAssumed: measure(), ends };
     });

@@ -66,7 +66,7 @@ export function slack(options: SlackOptions = {}): SlackRow[] {
   return addedMs.map((added) => {
     const changes: Record<string, Record<string, number>> = { [read[0]]: { [read[1]]: values[read[0]]![read[1]]! + 1000 * added } };
     if (ahead !== undefined) changes[ahead[0]] = { ...changes[ahead[0]], [ahead[1]]: blocksAhead };
-    const runs = seeds.map((seed) => measure(boot(system, { seed, ...changes } as BootOptions), fileBytes));
+    const runs = seeds.map((seed) => boot(system, { seed, ...changes } as BootOptions).use((booted) => measure(booted, fileBytes)));
     const of = (pick: (run: Run) => number) => median(runs.map(pick));
     const hostMs = of(blocksAhead === 0 ? ({ threadMs }) => threadMs : ({ busyMs }) => busyMs);
     return {

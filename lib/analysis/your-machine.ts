@@ -69,7 +69,7 @@ class Bench {
   #run(what: string, name: SystemName, options: object, run: (system: ReturnType<typeof boot>) => Measurement): Measurement {
     const key = JSON.stringify([what, name, options]);
     let measured = this.#known.get(key);
-    if (measured === undefined) this.#known.set(key, (measured = run(boot(name, { ...this.#change, ...options } as BootOptions))));
+    if (measured === undefined) this.#known.set(key, (measured = boot(name, { ...this.#change, ...options } as BootOptions).use(run)));
     return measured;
   }
 }

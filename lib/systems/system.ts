@@ -160,6 +160,15 @@ export class System {
     return image;
   }
 
+  /** What `work` gives on this system, which then ends. */
+  use<T>(work: (system: System) => T): T {
+    try {
+      return work(this);
+    } finally {
+      this.end();
+    }
+  }
+
   /** Leave the memory of the machine to the next one that is booted, which is then up sooner. Nothing can be asked of this system any more. */
   end(): void {
     this.machine.memory.end();

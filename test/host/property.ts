@@ -25,7 +25,7 @@ export interface Property {
 export async function holds({ host, scripts, systems, runs, inTurn = true }: Property): Promise<void> {
   const property = fc.asyncProperty(scripts, async (script) => {
     const trace = await host.run(script);
-    for (const [name, boot] of Object.entries(systems)) compare(name, boot(), trace, inTurn);
+    for (const [name, boot] of Object.entries(systems)) boot().use((system) => compare(name, system, trace, inTurn));
   });
   await fc.assert(property, { seed, numRuns: Number(process.env.RUNS ?? runs) });
 }

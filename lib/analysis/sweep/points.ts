@@ -47,12 +47,7 @@ function runPoint(plan: Plan, index: number, failed: (error: string) => void): R
   const { values, seed } = plan.point(index);
   try {
     const { system: name, options, values: given } = pointInput(values);
-    const system = boot(name, { ...options, seed });
-    try {
-      return numbersOf(plan.workload.run(system, { ...given, ...(plan.spec.until && { until: plan.spec.until }) }));
-    } finally {
-      system.end();
-    }
+    return boot(name, { ...options, seed }).use((system) => numbersOf(plan.workload.run(system, { ...given, ...(plan.spec.until && { until: plan.spec.until }) })));
   } catch (error) {
     failed(oneLine(error));
     return {};
