@@ -68,6 +68,14 @@ describe("a process that is killed while the server sleeps for it", () => {
     });
   });
 
+  it("in a long write to a pipe: what went in is there, and no byte comes after that", () => {
+    killedIn((child) => child.write(writer, new Uint8Array(30_000).fill(2)), makePipe, function* (unix) {
+      expect((yield* unix.read(reader, 8000)).length).toBe(4096);
+      yield* unix.close(writer);
+      expect((yield* unix.read(reader, 8000)).length).toBe(0);
+    });
+  });
+
   it("in wait(): the grandchild goes on and ends", () => {
     let [waited, ended] = [false, false];
     killedIn(function* (child) {
