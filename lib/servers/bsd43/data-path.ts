@@ -46,10 +46,10 @@ export class DataPath {
   readonly #user: UserMemory;
 
   /** Of the library in `task`, which asks the server with `ask`, to and from the `user` buffer. */
-  constructor(task: Task, options: { bounceAddress: number | undefined; messageBytes: number }, ask: Ask, user: UserMemory) {
+  constructor(task: Task, options: { bounceAddress: number | undefined; shortBytes: number }, ask: Ask, user: UserMemory) {
     this.#task = task;
     this.#bounce = options.bounceAddress;
-    this.#shortBytes = this.#bounce === undefined ? options.messageBytes : BOUNCE_BYTES;
+    this.#shortBytes = options.shortBytes;
     this.#ask = ask;
     this.#user = user;
   }

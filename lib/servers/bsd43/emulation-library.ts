@@ -65,8 +65,8 @@ export interface LibraryOptions {
   sharedPages: boolean;
   /** Where the bounce buffer is in the task, if there is one. */
   bounceAddress: number | undefined;
-  /** Data in line in a message, at most. */
-  messageBytes: number;
+  /** Data that go over the bounce buffer or in line, at most; more go out of line. */
+  shortBytes: number;
 }
 
 /** What calls of the library's own are called in a trace. */

@@ -80,7 +80,13 @@ export class Processes {
   *fork(parent: ServerProcess, program: Program): Steps<number> {
     this.#server.task.charge(this.#server.costs.forkNs, "fork");
     const task = yield* taskCreate(parent.task, "process");
-    const child = this.#add(parent, task);
+    let child: ServerProcess;
+    try {
+      child = this.#add(parent, task);
+    } catch (error) {
+      taskTerminate(task);
+      throw error;
+    }
     this.#start(child, program);
     return child.process.pid;
   }
@@ -174,25 +180,35 @@ export class Processes {
 
   #add(parent: ServerProcess | undefined, task: Task): ServerProcess {
     const { machine, sim, values: { mapping, server: { messageBytes } } } = this.#server;
-    const { frame } = this.#server.pipeHost;
+    const { frame, free } = this.#server.pipeHost;
     const way = dataWay(this.#server.values);
     const buffer = new UserBuffer(sim, machine.memory, () => frame(way === "direct" ? `memory of ${task.name}` : way));
-    const process = this.#table.create(parent?.process, buffer);
-    const readOnly = this.#share(task, [frame("read-only page")], VM_PROT_READ);
-    const writable = this.#share(task, [frame("writable page")]);
-    const pages = new SharedPages(machine.memory, readOnly.memory.frames[0]! * PAGE_BYTES, writable.memory.frames[0]! * PAGE_BYTES);
+    const frames: Frame[] = [];
+    let process: Process;
+    try {
+      for (const area of ["read-only page", "writable page", ...(way === "bounce buffer" ? [way, way] : [])]) frames.push(frame(area));
+      process = this.#table.create(parent?.process, buffer);
+    } catch (error) {
+      frames.forEach(free); // ENOMEM or EAGAIN
+      throw error;
+    }
+    const [readOnlyPage, writablePage, ...bouncePages] = frames as [Frame, Frame, ...Frame[]];
+    const readOnly = this.#share(task, [readOnlyPage], VM_PROT_READ);
+    const writable = this.#share(task, [writablePage]);
+    const pages = new SharedPages(machine.memory, readOnlyPage * PAGE_BYTES, writablePage * PAGE_BYTES);
     pages.identify(process.pid, process.uid, parent?.library.pages.signalMask ?? 0);
-    if (way === "bounce buffer") buffer.reserve(BOUNCE_BYTES);
-    const bounce = way === "bounce buffer" ? this.#share(task, buffer.frames) : undefined;
+    buffer.frames.push(...bouncePages);
+    const bounce = bouncePages.length > 0 ? this.#share(task, bouncePages) : undefined;
+    const shortBytes = way === "direct" ? Infinity : way === "bounce buffer" ? BOUNCE_BYTES : messageBytes;
     const library = new EmulationLibrary(task, {
       pages, server: task.names.copyout(this.#server.task.names.copyin(this.#server.requests, "make-send")),
       costs: this.#server.libraryCosts, maxFileBytes: this.#server.fs.maxFileBytes,
       tokenPassive: mapping.tokenPassive && mapping.sharedPages, sharedPages: mapping.sharedPages,
-      bounceAddress: bounce?.address, messageBytes,
+      bounceAddress: bounce?.address, shortBytes,
     }, parent?.library);
     const self: ServerProcess = {
       process, task, library, clients: [], bounce: bounce?.memory, sharedMemory: [readOnly, writable, ...(bounce ? [bounce] : [])].map(({ memory }) => memory),
-      shortBytes: way === "direct" ? Infinity : way === "bounce buffer" ? BOUNCE_BYTES : messageBytes, caller: undefined, killed: false, ending: false,
+      shortBytes, caller: undefined, killed: false, ending: false,
     };
     this.#processes.set(process.pid, self);
     this.#byTask.set(task, self);

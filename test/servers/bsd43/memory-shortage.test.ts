@@ -80,6 +80,24 @@ describe("a process that has lost pages of its memory to a broken swap device", 
   });
 });
 
+it("a fork() for which there is no memory, or no place in the table, leaves nothing behind, and its parent has nobody to wait for", () => {
+  for (const [sizeMB, expected] of [[1, "ENOMEM"], [16, "EAGAIN"]] as const) {
+    const system = boot("mach3", { machine: { memory: { sizeMB } } });
+    const outcome = () => system.run(function* (unix) {
+      let [forked, error, ended] = [0, "none", 0];
+      for (; error === "none"; forked++) error = yield* errorOf(unix.fork(function* () {
+        yield* system.sim.sleep(300e9);
+      }));
+      expect(yield* errorOf(unix.fork(function* () {}))).toBe(expected);
+      for (; (yield* errorOf(unix.wait())) === "none"; ended++);
+      return [forked - 1 - ended, error, system.machine.memory.freeFrames];
+    });
+    const first = outcome();
+    expect(first.slice(0, 2)).toEqual([0, expected]);
+    expect(outcome()).toEqual(first);
+  }
+});
+
 describe("raw reads", () => {
   const MB = 1024 * KB;
 
