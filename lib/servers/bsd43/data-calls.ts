@@ -50,7 +50,7 @@ export function* write(server: Bsd43Server, { process, shortBytes }: ServerProce
   const file = process.file(fd);
   if (memory !== undefined) return yield* slow(server, file, file.write(new OutOfLineMemory(server.task, memory), memory.bytes));
   const count = typeof data === "number" ? data : data.length;
-  if (count > shortBytes) throw new UnixError("EINVAL"); // no library of ours
+  if (!(count >= 0 && count <= shortBytes)) throw new UnixError("EINVAL"); // so much is not there: no library of ours has sent this
   if (typeof data !== "number" && file.writable) process.buffer.fill(data);
   return yield* slow(server, file, file.write(process.buffer, count));
 }

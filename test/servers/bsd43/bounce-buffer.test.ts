@@ -101,6 +101,17 @@ describe("the bounce buffer", () => {
     }
   });
 
+  it("has no more in it than it holds, whatever a message says", () => {
+    for (const system of [unmapped(), withMessages()]) {
+      system.run(function* (unix) {
+        const fd = yield* unix.creat("/out");
+        const { library } = serverOf(system).processes.get(yield* unix.getpid());
+        for (const what of [8193, -1, Number.NaN, new Uint8Array(8193)]) expect(yield* errorOf(library.call("write", [fd, what]))).toBe("EINVAL");
+        expect((yield* unix.stat("/out")).size).toBe(0);
+      });
+    }
+  });
+
   it("shows in a trace: the server's copy, and the library's under a name of its own", () => {
     const read = scene("mach3", "read from disk", { mapping: { mappedFiles: false } });
     expect(journey(read).slice(-2).map(({ from, to, how }) => `${from} > ${to}: ${how}`)).toEqual(["buffer cache > bounce buffer: copied", "bounce buffer > memory of process: copied"]);
