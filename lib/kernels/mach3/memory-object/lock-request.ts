@@ -21,7 +21,6 @@ import { MachError } from "../errors.ts";
 import { residentPage } from "../fault.ts";
 import { Pmap } from "../pmap.ts";
 import type { Task } from "../task.ts";
-import { copyOfPage } from "../vm-copy.ts";
 import { releaseObject } from "../vm-object.ts";
 import type { PageRange, VmObject } from "../vm-object.ts";
 import { NO_FRAME, VM_PROT_READ, VM_PROT_WRITE, pagesOf } from "../vm-page.ts";
@@ -90,8 +89,9 @@ function* satisfyCopies(kernel: Kernel, object: VmObject, range: PageRange, clea
     const index = unpushedPages(object, range).find((unpushed) => !lost.has(unpushed));
     if (index === undefined) break;
     try {
-      const page = inMemory(object, index) ?? (yield* residentPage(kernel, object, index, VM_PROT_READ));
-      if (!clean || !(page.dirty || page.precious)) handOver(kernel, page);
+      const page = inMemory(object, index);
+      if (page === undefined) yield* residentPage(kernel, object, index, VM_PROT_READ); // then look again: a copy may have got it meanwhile
+      else if (!clean || !(page.dirty || page.precious)) handOver(kernel, page);
       else if (pushPage(kernel, page) === undefined) yield* kernel.pages.waitForFrame();
     } catch (error) {
       if (!(error instanceof MachError)) throw error;
@@ -108,7 +108,10 @@ function residentPages(object: VmObject, first: number, count: number): VmPage[]
   return Array.from({ length: count }, (_, i) => object.pages.get(first + i)).filter(within);
 }
 
-/** Send copies of those of the pages that are dirty to be written, in runs of neighbours; they stay and are clean. */
+/**
+ * Send copies of those of the pages that are dirty to be written, in runs of neighbours; they stay and are clean.
+ * Nothing waits unsent while a frame is waited for: what is written and sent meanwhile would be overtaken by it.
+ */
 function* cleanPages(kernel: Kernel, object: VmObject, indices: readonly number[]): Steps {
   let frames: Frame[] = [];
   let first = 0;
@@ -116,18 +119,22 @@ function* cleanPages(kernel: Kernel, object: VmObject, indices: readonly number[
     if (frames.length > 0) memoryObjectDataWrite(kernel, object, first, frames);
     frames = [];
   };
-  try {
-    for (const index of [...indices].sort((a, b) => a - b)) {
-      if (index !== first + frames.length || frames.length === kernel.limits.dataWritePages) send();
-      const page = object.pages.get(index); // not what it was if a frame had to be waited for
-      if (page === undefined || page.busy || !page.dirty) continue;
+  for (const index of [...indices].sort((a, b) => a - b)) {
+    if (index !== first + frames.length || frames.length === kernel.limits.dataWritePages) send();
+    for (let page = object.pages.get(index); page !== undefined && !page.busy && page.dirty; page = object.pages.get(index)) {
+      const frame = kernel.pages.allocateFrame(object.name);
+      if (frame === undefined) {
+        send();
+        yield* kernel.pages.waitForFrame();
+        continue;
+      }
+      kernel.copyFrame(page.frame, frame);
+      page.dirty = false;
       if (frames.length === 0) first = index;
-      frames.push(yield* copyOfPage(kernel, page, object.name));
-      if (page.object === object) page.dirty = false; // else it has been pushed into a copy meanwhile, and written
+      frames.push(frame);
     }
-  } finally {
-    send(); // even if nobody waits for the rest any more: these pages are called clean
   }
+  send();
 }
 
 function protect(page: VmPage, lock: Protection): void {
