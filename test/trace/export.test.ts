@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { boot, systemNames } from "../../lib/systems/boot.ts";
 import type { BootOptions, SystemName } from "../../lib/systems/boot.ts";
 import { chromeTrace, compareTraces, ledger, perPage, record, stationOf, trace } from "../../lib/trace/index.ts";
+import type { Trace } from "../../lib/trace/index.ts";
 import { sequentialRead } from "../../lib/workloads/index.ts";
 
 const { buildModel } = createRequire(import.meta.url)("@tracerbench/trace-model") as typeof import("@tracerbench/trace-model");
@@ -95,11 +96,22 @@ describe("the ledger of a page", () => {
     expect(supplied.ways[0]!.legs.some(({ kind, from, to }) => kind === "page" && from.startsWith("memory of BSD4.3 server") && to.startsWith("memory object"))).toBe(true);
   });
 
-  it("is followed through messages: where Mach 3.0 does not map files, the data are copied into one and out of it", () => {
-    const traced = readOf("mach3", { mapping: { mappedFiles: false } });
+  const toCache = ["sector in disk > in transit", "page in transit > server", "page server > file cache"];
+  const wayOf = (traced: Trace) => {
     const [way] = ledger(traced).entries[0]!.ways;
-    const legs = way!.legs.filter(({ kind }) => kind !== "load").map(({ kind, from, to }) => `${kind} ${stationOf(from)} > ${stationOf(to)}`);
-    expect(legs).toEqual(["sector in disk > in transit", "page in transit > server", "page server > file cache", "copy file cache > server", "message server > in transit", "message in transit > user"]);
+    return { way, legs: way!.legs.filter(({ kind }) => kind !== "load" && kind !== "store").map(({ kind, from, to }) => `${kind} ${stationOf(from)} > ${stationOf(to)}`) };
+  };
+
+  it("goes over the bounce buffer where Mach 3.0 does not map files", () => {
+    const { way, legs } = wayOf(readOf("mach3", { mapping: { mappedFiles: false } }));
+    expect(legs).toEqual([...toCache, "copy file cache > in transit", "map in transit > user", "copy in transit > user"]);
+    expect(way!.bytes).toBe(PAGE);
+  });
+
+  it("is followed through messages: where there are no shared pages either, the data are copied into one and out of it", () => {
+    const traced = readOf("mach3", { mapping: { mappedFiles: false, sharedPages: false } });
+    const { way, legs } = wayOf(traced);
+    expect(legs).toEqual([...toCache, "copy file cache > server", "message server > in transit", "message in transit > user", "copy user > user"]);
     expect(way!.bytes).toBe(PAGE);
     const messages = way!.legs.filter(({ kind }) => kind === "message");
     const charged = traced.spans.filter(({ name }) => name === "in-line data").reduce((sum, { selfNs }) => sum + selfNs, 0);
