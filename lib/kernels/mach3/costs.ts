@@ -57,6 +57,8 @@ export const kernelShape = {
     pageOutScanUs: amount("us"),
     /** How long the daemon waits for each page of a burst before it starts the next burst. */
     burstWaitUs: amount("us"),
+    /** How long nothing can leave memory and nobody gets a frame before one of those who wait is told that there is none. */
+    shortageWaitUs: amount("us"),
   },
   limits: {
     /** Messages in the queue of a port before senders wait. */
@@ -66,6 +68,8 @@ export const kernelShape = {
     burstPages: whole("count", 1),
     burstMinPages: whole("count", 1),
     cachedObjects: whole("count"),
+    /** Threads of the default pager: one is kept for page-outs. */
+    defaultPagerThreads: whole("count", 2),
     /** Memory that the kernel itself fills. */
     kernelPercent: amount("percent"),
     /** Frames kept for the threads that make others free. */
@@ -96,11 +100,11 @@ export function inNs<Costs extends Record<string, number>>(costs: Costs, toNs: (
   return Object.fromEntries(Object.entries(costs).map(([key, us]) => [key.replace(/Us$/, "Ns"), Math.round(toNs(us))])) as InNs<Costs>;
 }
 
-/** The costs that the kernel charges on `machine`. Data in messages are copied by the memory; a burst waits for the disk. */
+/** The costs that the kernel charges on `machine`. Data in messages are copied by the memory; who waits for memory waits for the disk. */
 export function kernelCosts(spec: KernelSpec["kernel"], machine: Pick<Machine, "netNs" | "busNs">): KernelCosts {
   const costs = {
     ...inNs(spec, (us) => machine.netNs(us)),
-    ...inNs({ inLineKBUs: spec.inLineKBUs, burstWaitUs: spec.burstWaitUs }, (us) => machine.busNs(us)),
+    ...inNs({ inLineKBUs: spec.inLineKBUs, burstWaitUs: spec.burstWaitUs, shortageWaitUs: spec.shortageWaitUs }, (us) => machine.busNs(us)),
   };
   const sendNs = costs.nullRpcNs / 2 - costs.trapNs - costs.threadSwitchNs - costs.addressSpaceSwitchNs - costs.receiveNs;
   return { sendNs, ...costs }; // in this order: a key behind a spread gives each object a shape of its own in V8, and code that reads it stays slow

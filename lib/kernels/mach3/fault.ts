@@ -56,6 +56,7 @@ function* fault(task: Task, address: number, access: Protection): Steps {
     }
     const writable = page.object === object && !entry.needsCopy && ((entry.protection & ~page.lock) & VM_PROT_WRITE) !== 0 && !isUnpushed(object, index);
     task.pmap.enter(virtualPage(address), page, writable);
+    task.pmap.access(virtualPage(address), (access & VM_PROT_WRITE) !== 0); // before the page could go again
     kernel.counters.mappings++;
     kernel.sim.probe?.move("map", page.address, address, PAGE_BYTES, 0, task.name);
     return;

@@ -40,8 +40,8 @@ export class Kernel {
   /** The task of the kernel's own threads. */
   readonly task: Task;
   readonly devices: DeviceServer;
-  /** Where temporary objects get their pager from; see default-pager.ts. */
-  defaultPager: Port | undefined = undefined;
+  /** Where temporary objects get their pager from, and how many more of their pages it has room for; see default-pager.ts. */
+  defaultPager: { readonly port: Port; room: number } | undefined = undefined;
   objectsMade = 0;
   readonly #memoryObjects = new Map<Port, VmObject>();
   readonly #cached = new Set<VmObject>(); // without references, the oldest first
@@ -103,7 +103,7 @@ export class Kernel {
     this.counters.copiedBytes += PAGE_BYTES;
   }
 
-  /** A frame for `owner`, waiting for one if need be. */
+  /** A frame for `owner`, waiting for one if need be. @throws KERN_RESOURCE_SHORTAGE when there will be none */
   *allocateFrame(owner: string): Steps<Frame> {
     for (;;) {
       const frame = this.pages.allocateFrame(owner);
@@ -165,6 +165,7 @@ export class Kernel {
   detachPager(object: VmObject): { memoryObject: Port; control: Port } {
     const { memoryObject, control } = object;
     this.#memoryObjects.delete(memoryObject!);
+    if (this.defaultPager !== undefined) this.defaultPager.room += object.pagedOut?.size ?? 0;
     this.#cached.delete(object);
     memoryObject!.whenDead = undefined;
     object.memoryObject = object.control = undefined;

@@ -4,7 +4,9 @@
  * Layer: kernels/mach3; section 4.2 ("when the kernel needs free pages and starts
  * sending the mapped file pages to the Inode Pager to be cleaned"). Pages go from
  * the active to the inactive queue and, if nobody touches them there, out of
- * memory: clean ones at once, dirty ones to their pager, a burst at a time.
+ * memory: clean ones at once, dirty ones to their pager, a burst at a time. When
+ * nothing can go, swap space being full, those who wait for frames are told so, one
+ * after the other: what one of them gives up may be enough for the others.
  */
 import { WaitQueue } from "../../engine/index.ts";
 import type { Steps } from "../../engine/index.ts";
@@ -15,39 +17,73 @@ import type { VmPage } from "./vm-page.ts";
 
 /** The daemon: sleeps until frames run short, then frees what the target asks for. */
 export function* pageOutDaemon(kernel: Kernel): Steps {
-  const { pages, sim } = kernel;
+  const { pages, sim, costs, limits } = kernel;
   const { memory } = kernel.machine;
   const shortage = new WaitQueue(sim, "a shortage of page frames");
   pages.whenShort = () => void shortage.wakeOne();
   for (;;) {
     yield* shortage.wait();
+    let granted = pages.granted;
+    let hopelessNs = sim.now + costs.shortageWaitNs; // if nothing has gone and nobody has got a frame by then
     while (memory.freeFrames < pages.freeTarget) {
-      const burst = findVictims(kernel);
+      const burst = findVictims(kernel, targetCanBeMet(kernel) ? pages.freeTarget : pages.needed);
       for (const page of burst) launder(kernel, page);
       yield* sim.settle();
-      if (burst.length > 0) yield* sim.sleep(burst.length * kernel.costs.burstWaitNs);
-      else if (memory.freeFrames < pages.freeTarget) break; // nothing can go: wait until somebody asks again
+      if (memory.freeFrames > pages.reserved) pages.wakeWaiters();
+      if (burst.length > 0 || pages.granted !== granted) hopelessNs = sim.now + costs.shortageWaitNs;
+      granted = pages.granted;
+      if (burst.length > 0) yield* sim.sleep(burst.length * costs.burstWaitNs);
+      else if (pages.waiting === 0) break; // nothing can go: wait until somebody asks again
+      else if (sim.now < hopelessNs) yield* shortage.wait(limits.burstPages * costs.burstWaitNs);
+      else {
+        pages.refuse();
+        hopelessNs = sim.now + costs.shortageWaitNs;
+      }
     }
+    pages.wakeWaiters();
   }
 }
 
-/** Free clean pages until the target is met; the dirty ones met on the way, at most a burst of them. */
-function findVictims(kernel: Kernel): VmPage[] {
+/** Whether so many pages can go that the target is met. */
+function targetCanBeMet(kernel: Kernel): boolean {
+  const { pages, machine } = kernel;
+  let missing = pages.freeTarget - machine.memory.freeFrames;
+  let dirty = 0;
+  for (const queue of [pages.inactive, pages.active]) {
+    for (let page = queue.first; page !== undefined && missing > 0; page = page.next) {
+      const clean = isClean(page);
+      if (!clean && !canLaunder(kernel, page, dirty)) continue;
+      missing--;
+      if (!clean) dirty++;
+    }
+  }
+  return missing <= 0;
+}
+
+const isClean = ({ dirty, precious }: VmPage): boolean => !dirty && !precious;
+
+/**
+ * Free clean pages until `goal` frames are free; the dirty ones met on the way, at most a burst of them. Where the target
+ * cannot be met the goal is what those who wait need, or a page would be gone before the one it was brought for has used it.
+ */
+function findVictims(kernel: Kernel, goal: number): VmPage[] {
   const { pages, limits, machine } = kernel;
   const { active, inactive } = pages;
   const dirty: VmPage[] = [];
   for (let looked = active.length + inactive.length; looked > 0 && dirty.length < limits.burstPages; looked--) {
-    const enough = machine.memory.freeFrames + dirty.length >= pages.freeTarget;
+    const enough = machine.memory.freeFrames + dirty.length >= goal;
     if (enough && (dirty.length === 0 || dirty.length >= limits.burstMinPages)) break;
     refill(kernel);
     const page = inactive.first;
     if (page === undefined) break;
     kernel.charge(kernel.costs.pageOutScanNs, "page-out scan");
-    if (page.referenced) active.append(page);
-    else if (page.dirty || page.precious) {
+    const clean = isClean(page);
+    if (page.referenced || !(clean || canLaunder(kernel, page, dirty.length))) active.append(page); // or those that cannot go would keep others from their turn
+    else if (clean) pages.free(page);
+    else {
       inactive.append(page);
-      if (!dirty.includes(page) && canLaunder(kernel, page)) dirty.push(page);
-    } else pages.free(page);
+      if (!dirty.includes(page)) dirty.push(page);
+    }
   }
   return dirty;
 }
@@ -60,8 +96,10 @@ function refill({ pages: { active, inactive }, limits }: Kernel): void {
   }
 }
 
-function canLaunder(kernel: Kernel, { object }: VmPage): boolean {
-  return object.memoryObject !== undefined ? !object.memoryObject.dead : kernel.defaultPager !== undefined;
+/** Whether the pager of `page` takes it, and `others` that are on their way already: the default pager only if it has room. */
+function canLaunder({ defaultPager }: Kernel, { object, index }: VmPage, others: number): boolean {
+  if (!object.temporary) return !object.memoryObject!.dead;
+  return object.pagedOut?.has(index) === true || (defaultPager !== undefined && defaultPager.room > others);
 }
 
 /** Send `page` to its pager; a temporary object gets one now. */

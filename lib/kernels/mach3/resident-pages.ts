@@ -10,6 +10,7 @@ import type { Simulation, Steps, Thread } from "../../engine/index.ts";
 import { PAGE_BYTES } from "../../hardware/memory.ts";
 import type { Frame, Memory } from "../../hardware/memory.ts";
 import type { KernelLimits } from "./costs.ts";
+import { MachError } from "./errors.ts";
 import { Pmap } from "./pmap.ts";
 import type { VmObject } from "./vm-object.ts";
 import { NO_FRAME, PageQueue, VmPage } from "./vm-page.ts";
@@ -30,7 +31,12 @@ export class ResidentPages {
   readonly reserved: number;
   readonly freeMin: number;
   readonly freeTarget: number;
+  /** Who waits for a frame, pagers and those who serve them apart, and who is to hear that there is none. */
   readonly #waiters: WaitQueue;
+  readonly #privilegedWaiters: WaitQueue;
+  readonly #refused = new Set<Thread>();
+  /** Frames that were given to others than the privileged. */
+  granted = 0;
   /** Frames that come back by themselves: in messages to pagers and from devices, or under a transfer. */
   inTransit = 0;
 
@@ -42,6 +48,7 @@ export class ResidentPages {
     this.freeMin = Math.max(this.reserved + FEWEST, share(limits.freeMinPercent));
     this.freeTarget = Math.max(this.freeMin + FEWEST, share(limits.freeTargetPercent));
     this.#waiters = new WaitQueue(sim, "a free page frame");
+    this.#privilegedWaiters = new WaitQueue(sim, "a free page frame");
   }
 
   /** Frames that there could be for one request, if all that may leave memory left it and all in transit came back. */
@@ -58,7 +65,10 @@ export class ResidentPages {
   /** A frame for `owner`; undefined when only the reserve is left and the running thread may not use it. */
   allocateFrame(owner: string): Frame | undefined {
     if (this.#memory.freeFrames <= this.freeMin) this.whenShort();
-    if (this.#memory.freeFrames <= this.reserved && !this.mayUseReserve) return undefined;
+    if (!this.mayUseReserve) {
+      if (this.#memory.freeFrames <= this.reserved) return undefined;
+      this.granted++;
+    }
     return this.#memory.allocate(owner);
   }
 
@@ -113,13 +123,37 @@ export class ResidentPages {
 
   freeFrame(frame: Frame): void {
     this.#memory.free(frame);
+    this.wakeWaiters();
+  }
+
+  /** Sleep until a frame has become free. @throws KERN_RESOURCE_SHORTAGE when there will be none */
+  *waitForFrame(): Steps {
+    this.whenShort();
+    yield* (this.mayUseReserve ? this.#privilegedWaiters : this.#waiters).wait();
+    if (this.#refused.delete(this.#sim.running())) throw new MachError("KERN_RESOURCE_SHORTAGE", "no page frame, and no page that could leave memory");
+  }
+
+  /** How many wait for a frame. */
+  get waiting(): number {
+    return this.#waiters.length + this.#privilegedWaiters.length;
+  }
+
+  /** Frames that must be free for one of those who wait to go on. */
+  get needed(): number {
+    if (this.#waiters.length > 0) return this.reserved + 1;
+    return this.#privilegedWaiters.length > 0 ? 1 : 0;
+  }
+
+  /** There may be frames for those who wait. */
+  wakeWaiters(): void {
+    this.#privilegedWaiters.wakeAll();
     this.#waiters.wakeAll();
   }
 
-  /** Sleep until a frame has become free. */
-  *waitForFrame(): Steps {
-    this.whenShort();
-    yield* this.#waiters.wait();
+  /** There will be no frame for one of those who wait: the one who has waited longest, a pager last. */
+  refuse(): void {
+    const thread = this.#waiters.wakeOne() ?? this.#privilegedWaiters.wakeOne();
+    if (thread !== undefined) this.#refused.add(thread);
   }
 
   /** Keep `page` where it is until it is unwired as often. */

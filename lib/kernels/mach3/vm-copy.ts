@@ -104,7 +104,7 @@ function* copyAtOnce(kernel: Kernel, { object, index, pages }: Run): Steps<VmObj
 }
 
 /** A frame of `owner` with a copy of `page`. */
-export function* copyOfPage(kernel: Kernel, page: VmPage, owner: string): Steps<Frame> {
+function* copyOfPage(kernel: Kernel, page: VmPage, owner: string): Steps<Frame> {
   kernel.pages.wire(page); // waiting for a frame, it must not lose its own
   try {
     const frame = yield* kernel.allocateFrame(owner);

@@ -8,7 +8,7 @@ import { PAGE_BYTES } from "../../hardware/memory.ts";
 import type { Frame } from "../../hardware/memory.ts";
 import type { Task } from "./task.ts";
 import { VM_PROT_DEFAULT } from "./vm-page.ts";
-import type { Protection } from "./vm-page.ts";
+import type { Protection, VmPage } from "./vm-page.ts";
 import { allocateObject } from "./vm-object.ts";
 import type { VmObject } from "./vm-object.ts";
 
@@ -44,14 +44,32 @@ export function vmShare(task: Task, { object, frames }: WiredMemory, protection:
   return task.map.enter(frames.length * PAGE_BYTES, undefined, { object, inheritance: "none", protection, maxProtection: protection }).start;
 }
 
+/** Let `bytes` bytes at `address` of `task`, all in memory and on their way elsewhere, stay there until then. */
+export function vmHold(task: Task, address: number, bytes: number): void {
+  const pages = residentPages(task, address, bytes);
+  task.kernel.pages.inTransit += pages.length;
+  for (const page of pages) task.kernel.pages.wire(page);
+}
+
+/** What was held goes. */
+export function vmLetGo(task: Task, address: number, bytes: number): void {
+  const pages = residentPages(task, address, bytes);
+  task.kernel.pages.inTransit -= pages.length;
+  for (const page of pages) task.kernel.pages.unwire(page);
+}
+
 /** The frames behind `bytes` bytes at `address` of `task`, all of which are in memory: what came from a device is. */
 export function residentFrames(task: Task, address: number, bytes: number): Frame[] {
-  const frames: Frame[] = [];
+  return residentPages(task, address, bytes).map((page) => page.frame);
+}
+
+function residentPages(task: Task, address: number, bytes: number): VmPage[] {
+  const pages: VmPage[] = [];
   for (let at = address; at < address + bytes; at += PAGE_BYTES) {
     const entry = task.map.lookup(at)!;
-    frames.push(entry.object!.pages.get(entry.index + (at - entry.start) / PAGE_BYTES)!.frame);
+    pages.push(entry.object!.pages.get(entry.index + (at - entry.start) / PAGE_BYTES)!);
   }
-  return frames;
+  return pages;
 }
 
 /** Put the pages at `address` of `task` in the place of what is at `offset` of `frames`: their contents move, but not as a copy. */

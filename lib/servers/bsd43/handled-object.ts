@@ -98,6 +98,7 @@ export class HandledObject extends MappedObject {
     try {
       return yield* userAddress(task, address, access);
     } catch (error) {
+      if (error instanceof MachError && error.code === "KERN_RESOURCE_SHORTAGE") throw new UnixError("ENOMEM");
       throw error instanceof MachError && error.code === "KERN_MEMORY_ERROR" ? new UnixError("EIO") : error;
     }
   }

@@ -131,7 +131,7 @@ export class InodePager {
       if (throughBufferCache) yield* this.#provideThroughCache(file, control, offset, Math.max(length, readBytes));
       else yield* this.#provideFromDisk(file, control, offset, readBytes, readAhead);
     } catch (error) {
-      if (!(error instanceof UnixError)) throw error;
+      if (!isFailure(error)) throw error;
       yield* memoryObjectDataError(task, control, offset, length);
     }
   }
@@ -158,7 +158,7 @@ export class InodePager {
         const buffer = yield* this.#cached.block(file, at);
         if (buffer !== undefined) yield* this.#provideBuffer(control, at, buffer);
       } catch (error) {
-        if (!(error instanceof UnixError)) throw error;
+        if (!isFailure(error)) throw error;
       }
     }
   }
@@ -206,12 +206,12 @@ export class InodePager {
     }
     file.nextPage = offset / PAGE_BYTES + read.pages;
     const memory = yield* this.#reads.arrival(read);
-    if (memory === undefined) throw new UnixError("EIO");
+    if (memory === undefined) return yield* this.#provideThroughCache(file, control, offset, PAGE_BYTES); // what there is no memory for, or is broken, as a whole
     try {
       yield* this.#provide(control, offset, { deallocate: true, ...memory });
     } catch (error) {
       if (!isLost(error)) throw error;
-      vmDeallocate(task, memory.address, memory.bytes); // it waited so long that it had to leave memory, and swap space was full
+      vmDeallocate(task, memory.address, memory.bytes); // it waited so long that it had to leave memory, and the swap device has lost it
       yield* this.#provideThroughCache(file, control, offset, PAGE_BYTES);
     }
   }
@@ -250,7 +250,7 @@ export class InodePager {
       try {
         yield* this.#writePage(file, address + done, offset + done);
       } catch (error) {
-        if (!(error instanceof UnixError) && !isLost(error)) throw error;
+        if (!isFailure(error)) throw error;
         file.failed(error instanceof UnixError ? error.code : "EIO");
       }
     }
@@ -277,5 +277,8 @@ function ownPage(memory: BufferMemory): Frame {
   return frame;
 }
 
-/** Whether memory cannot be reached any more: its pages found no room in swap space. */
+/** Whether memory cannot be reached any more: the swap device has lost its pages. */
 const isLost = (error: unknown): boolean => error instanceof MachError && error.code === "KERN_MEMORY_ERROR";
+
+/** Whether one page cannot be had or written, for want of a sound disk or of memory; the pager goes on. */
+const isFailure = (error: unknown): boolean => error instanceof UnixError || isLost(error) || (error instanceof MachError && error.code === "KERN_RESOURCE_SHORTAGE");

@@ -31,13 +31,14 @@ export class OutOfLineMemory extends UserBuffer {
     this.#memory = { address: vmAllocate(this.#task, count), bytes: count };
   }
 
-  /** @throws ENOMEM, of what has come EIO, when a page has found no room in swap space */
+  /** @throws ENOMEM when there is no memory left, EIO when a page has been lost by the swap device */
   override *reach(offset: number): Steps<number> {
     try {
       return yield* userAddress(this.#task, this.#memory!.address + offset, this.#come ? VM_PROT_READ : VM_PROT_WRITE);
     } catch (error) {
-      if (!(error instanceof MachError) || error.code !== "KERN_MEMORY_ERROR") throw error;
-      throw new UnixError(this.#come ? "EIO" : "ENOMEM");
+      if (!(error instanceof MachError)) throw error;
+      if (error.code === "KERN_RESOURCE_SHORTAGE") throw new UnixError("ENOMEM");
+      throw error.code === "KERN_MEMORY_ERROR" ? new UnixError("EIO") : error;
     }
   }
 

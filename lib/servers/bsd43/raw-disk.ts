@@ -115,6 +115,6 @@ function* asUnixErrors<T>(steps: Steps<T>): Steps<T> {
     return yield* steps;
   } catch (error) {
     if (error instanceof MachError && (error.code === "D_IO_ERROR" || error.code === "KERN_MEMORY_ERROR")) throw new UnixError("EIO");
-    throw error instanceof MachError && error.code === "D_NO_MEMORY" ? new UnixError("ENOMEM") : error;
+    throw error instanceof MachError && (error.code === "D_NO_MEMORY" || error.code === "KERN_RESOURCE_SHORTAGE") ? new UnixError("ENOMEM") : error;
   }
 }

@@ -12,7 +12,7 @@ import type { Steps } from "../../engine/index.ts";
 import type { BlockDevice, BlockRequest } from "../../fs/block-device.ts";
 import { SECTOR_BYTES } from "../../hardware/disk/sectors.ts";
 import { PAGE_BYTES } from "../../hardware/memory.ts";
-import { deviceOpen, deviceReadRequest, deviceReply, deviceWriteRequest, machMsgReceive, threadWire, vmDeallocate, vmExchange, vmUnwire, vmWire } from "../../kernels/mach3/index.ts";
+import { MachError, deviceOpen, deviceReadRequest, deviceReply, deviceWriteRequest, machMsgReceive, threadWire, vmDeallocate, vmExchange, vmUnwire, vmWire } from "../../kernels/mach3/index.ts";
 import type { OutOfLineItem, PortName, Received, Task } from "../../kernels/mach3/index.ts";
 
 const REPLIES = 64; // answers that may wait for the Device Reply Thread
@@ -92,14 +92,26 @@ export class ServerDisk implements BlockDevice {
     if (this.#driver !== undefined) return yield* this.#readOwn(this.#driver, sector, bytes, finish);
     const device = yield* this.#port();
     const tag = this.#tag((answer) => finish(deviceReply(answer).reply.error === undefined ? answer.memory[0] : undefined));
-    yield* deviceReadRequest(this.#task, device, this.#replies, { record: sector, bytes, tag });
+    try {
+      yield* deviceReadRequest(this.#task, device, this.#replies, { record: sector, bytes, tag });
+    } catch (error) {
+      if (!isShortage(error)) throw error;
+      this.#pending.delete(tag);
+      yield* finish(undefined);
+    }
   }
 
   /** Likewise with the driver in the server: into new pages of the server's own, which may then be given away. */
   *#readOwn(driver: BlockDevice, sector: number, bytes: number, finish: Finish): Steps {
     const { kernel } = this.#task;
     const frames: number[] = [];
-    while (frames.length * PAGE_BYTES < bytes) frames.push(yield* kernel.allocateFrame("disk driver"));
+    try {
+      while (frames.length * PAGE_BYTES < bytes) frames.push(yield* kernel.allocateFrame("disk driver"));
+    } catch (error) {
+      if (!isShortage(error)) throw error;
+      for (const frame of frames) kernel.pages.freeFrame(frame);
+      return yield* finish(undefined);
+    }
     kernel.trapped();
     kernel.charge(kernel.costs.vmAllocateNs + frames.length * kernel.costs.pageListPageNs, "vm_allocate");
     const memory = vmWire(this.#task, frames);
@@ -151,3 +163,6 @@ export class ServerDisk implements BlockDevice {
     done();
   }
 }
+
+/** Whether there is no memory for what was asked, and will be none. */
+const isShortage = (error: unknown): boolean => error instanceof MachError && error.code === "KERN_RESOURCE_SHORTAGE";

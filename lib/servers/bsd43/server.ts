@@ -14,7 +14,7 @@ import type { Inode } from "../../fs/inode.ts";
 import { mkfs } from "../../fs/mkfs.ts";
 import type { Machine } from "../../hardware/machine.ts";
 import { PAGE_BYTES } from "../../hardware/memory.ts";
-import { Kernel, MachError, Task, inNs, machMsgReceive, machMsgRpc, machMsgSend, replyTo, startDefaultPager, threadCreate, vmDeallocate } from "../../kernels/mach3/index.ts";
+import { DefaultPager, Kernel, MachError, Task, inNs, machMsgReceive, machMsgRpc, machMsgSend, replyTo, threadCreate, vmDeallocate } from "../../kernels/mach3/index.ts";
 import type { Counters, Message, PortName, Received } from "../../kernels/mach3/index.ts";
 import type { Program } from "../../unix/interface.ts";
 import { NamedPipes } from "../../unix/pipe.ts";
@@ -40,6 +40,7 @@ export class Bsd43Server {
   readonly sim: Simulation;
   readonly machine: Machine;
   readonly kernel: Kernel;
+  readonly defaultPager: DefaultPager;
   readonly task: Task;
   readonly values: Mach3Values;
   readonly costs: ServerCosts;
@@ -114,7 +115,7 @@ export class Bsd43Server {
     const cylinders = disk.cylinders - Math.ceil((disk.cylinders * server.swapPercent) / 100); // those of the file system
     mkfs(machine.controller.store, { ...disk, cylinders }, fileSystem);
     const sector = cylinders * disk.heads * disk.sectorsPerTrack;
-    startDefaultPager(this.kernel, { device: "disk", sector, sectors: driver.sectors - sector });
+    this.defaultPager = new DefaultPager(this.kernel, { device: "disk", sector, sectors: driver.sectors - sector });
     if (own) this.#service("driver", this.disk.driverThread());
     else {
       this.#service("device requests", this.disk.requestThread());

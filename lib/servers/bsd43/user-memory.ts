@@ -2,8 +2,8 @@
  * The buffer in a process's memory that read() fills and write() empties, as the Emulation Library finds it.
  *
  * Layer: servers/bsd43. It grows on demand, is copied by fork() like all memory, and
- * may lose pages when swap space is full or broken: then the call fails, and the next
- * one gets a new buffer.
+ * may lose pages when the swap device is broken, or find no more memory: then the call
+ * fails, and the next one gets a new buffer.
  */
 import { UnixError } from "../../fs/errno.ts";
 import { PAGE_BYTES } from "../../hardware/memory.ts";
@@ -50,9 +50,10 @@ export class UserMemory {
   }
 }
 
-/** EIO if a pager could not serve a fault, of the file or, when swap space is full, of the process; EFAULT if the process has overwritten where its window is. */
+/** EIO if a pager could not serve a fault, of the file or of the process; ENOMEM if there is no memory left and no room in swap space; EFAULT if the process has overwritten where its window is. */
 function unixError(error: unknown): unknown {
   if (!(error instanceof MachError)) return error;
   if (error.code === "KERN_MEMORY_ERROR") return new UnixError("EIO");
+  if (error.code === "KERN_RESOURCE_SHORTAGE") return new UnixError("ENOMEM");
   return error.code === "KERN_INVALID_ADDRESS" || error.code === "KERN_PROTECTION_FAILURE" ? new UnixError("EFAULT") : error;
 }

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Steps } from "../../../lib/engine/index.ts";
 import {
-  VM_PROT_NONE, VM_PROT_WRITE, machMsgReceive, machMsgSend, memoryObjectSetAttributes, startDefaultPager, taskCreate, taskTerminate, threadCreate, userRead, userWrite,
+  DefaultPager, VM_PROT_NONE, VM_PROT_WRITE, machMsgReceive, machMsgSend, memoryObjectSetAttributes, taskCreate, taskTerminate, threadCreate, userRead, userWrite,
   vmAllocate, vmDeallocate, vmInherit, vmMap,
 } from "../../../lib/kernels/mach3/index.ts";
 import type { PortName, Task } from "../../../lib/kernels/mach3/index.ts";
@@ -159,7 +159,7 @@ function play(steps: readonly Step[], frames: number, options: PagerOptions, tog
     megabytes: 1, limits: { kernelPercent: (100 * (256 - frames)) / 256, reservedPercent: 3.1, freeMinPercent: 5.5, freeTargetPercent: 7.8 },
     drivers: (on) => ({ swap: ramDisk(on, 8192, 300_000) }),
   });
-  startDefaultPager(kernel, { device: "swap", sector: 0, sectors: 8192 });
+  new DefaultPager(kernel, { device: "swap", sector: 0, sectors: 8192 });
   const free = machine.memory.freeFrames;
   const [server, first] = [task("server"), task("0")];
   const left = [...steps];

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
-  MachError, VM_PROT_READ, VM_PROT_WRITE, machMsgReceive, machMsgSend, startDefaultPager, taskCreate, taskTerminate, userCopy, userRead, userWrite, vmAllocate, vmDeallocate, vmInherit, vmProtect,
+  MachError, VM_PROT_READ, VM_PROT_WRITE, machMsgReceive, machMsgSend, DefaultPager, taskCreate, taskTerminate, userCopy, userRead, userWrite, vmAllocate, vmDeallocate, vmInherit, vmProtect,
 } from "../../../lib/kernels/mach3/index.ts";
 import type { Task } from "../../../lib/kernels/mach3/index.ts";
 import { ramDisk, rig } from "./rig.ts";
@@ -36,7 +36,7 @@ function play(ops: readonly Op[], megabytes: number, kernelPercent: number): num
     megabytes, limits: { kernelPercent, freeMinPercent: 5.5, freeTargetPercent: 7.8, reservedPercent: 3.1 },
     drivers: (m) => ({ swap: ramDisk(m, 8192, 300_000) }),
   });
-  startDefaultPager(kernel, { device: "swap", sector: 0, sectors: 8192 });
+  new DefaultPager(kernel, { device: "swap", sector: 0, sectors: 8192 });
   const freeAtFirst = machine.memory.freeFrames;
   const first = task("task 0");
   run(first, (function* () {

@@ -42,12 +42,24 @@ describe("processes that need more than there is", () => {
     expect(readAtOnce({ machine: { memory: { sizeMB: 1 } }, ...options }, 1)).toEqual(["all", "100000 bytes"]);
   });
 
-  it("get an errno when swap space is full too, and when they have ended all is well", () => {
-    for (const options of [{}, { pager: straight }]) {
-      const got = readAtOnce({ machine: { memory: { sizeMB: 2 } }, server: { swapPercent: 0 }, ...options }, 4);
-      expect(got).toHaveLength(5);
-      expect(got).toContain("EIO");
-      expect(got[4]).toBe("100000 bytes");
+  it("get ENOMEM when swap space is full too, keep what they have, and go on with less", () => {
+    for (const options of [{}, { pager: straight }, { structure: { calls: "handler" } }] satisfies BootOptions<"mach3">[]) {
+      const system = boot("mach3", { machine: { memory: { sizeMB: 2 }, disk: { cylinders: 60 } }, server: { swapPercent: 0 }, ...options });
+      system.prepare({ "/big": bytes, "/vast": 1_900_000 });
+      const free = system.machine.memory.freeFrames;
+      system.run(function* (unix) {
+        for (let i = 0; i < 3; i++) yield* unix.fork(function* (child) {
+          const fd = yield* child.open("/vast");
+          expect(yield* errorOf(child.read(fd, 1_900_000))).toBe("ENOMEM");
+          const big = yield* child.open("/big");
+          expect(Buffer.compare(yield* child.read(big, 100_000), bytes.subarray(0, 100_000))).toBe(0);
+          expect(yield* child.write(big, bytes.subarray(100_000, 200_000))).toBe(100_000);
+          return 7;
+        });
+        for (let i = 0; i < 3; i++) expect((yield* unix.wait()).status).toBe(7);
+      });
+      expect(Buffer.compare(soundImage(system).read("/big"), bytes)).toBe(0);
+      expect(system.machine.memory.freeFrames).toBeGreaterThan(free - 300);
     }
   });
 });

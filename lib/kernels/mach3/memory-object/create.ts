@@ -17,7 +17,7 @@ export function createBackingStore(kernel: Kernel, object: VmObject): void {
   const port = new Port(kernel.sim, { name: `backing store of ${object.name}`, limit: kernel.limits.queueLimit });
   kernel.attachPager(object, port);
   object.ready = true;
-  kernel.send(kernel.defaultPager!, kernelMessage(MEMORY_OBJECT_CREATE, undefined, {
+  kernel.send(kernel.defaultPager!.port, kernelMessage(MEMORY_OBJECT_CREATE, undefined, {
     ports: [{ kind: "receive", port }, kernel.sendRight(object.control!)],
   }));
 }

@@ -25,9 +25,16 @@ export interface MemoryObjectDataWrite {
 export function pageOut(kernel: Kernel, object: VmObject, pages: readonly VmPage[]): void {
   for (const run of consecutive(pages, kernel.limits.dataWritePages)) {
     const { index } = run[0]!;
-    if (object.temporary) for (const page of run) (object.pagedOut ??= new Set()).add(page.index);
+    if (object.temporary) for (const page of run) keepRoom(kernel, object, page.index);
     memoryObjectDataWrite(kernel, object, index, run.map((page) => kernel.pages.remove(page)));
   }
+}
+
+/** Page `index` of a temporary `object` is the default pager's from now on, and has its room until the object ends. */
+function keepRoom({ defaultPager }: Kernel, object: VmObject, index: number): void {
+  object.pagedOut ??= new Set();
+  if (defaultPager !== undefined && !object.pagedOut.has(index)) defaultPager.room--;
+  object.pagedOut.add(index);
 }
 
 /** `pages` in runs of neighbours, each of at most `longest`. */

@@ -76,7 +76,7 @@ function* carryOut(kernel: Kernel, object: VmObject, message: KernelMessage, ran
   if (flush) {
     if (clean) pageOut(kernel, object, pages.filter((page) => (page.dirty || page.precious) && page.wired === 0));
     for (const page of pages) if (object.pages.get(page.index) === page && page.wired === 0) kernel.pages.free(page);
-  } else if (clean) yield* cleanPages(kernel, object, pages.map((page) => page.index));
+  } else if (clean) cleanPages(kernel, object, pages);
   if (lock !== undefined) for (const page of residentPages(object, offset / PAGE_BYTES, pagesOf(length))) protect(page, lock);
   object.waiters.wakeAll();
   if (message.reply !== undefined) memoryObjectLockCompleted(kernel, message.reply, offset, length);
@@ -109,29 +109,27 @@ function residentPages(object: VmObject, first: number, count: number): VmPage[]
 }
 
 /**
- * Send copies of those of the pages that are dirty to be written, in runs of neighbours; they stay and are clean.
- * Nothing waits unsent while a frame is waited for: what is written and sent meanwhile would be overtaken by it.
+ * Send copies of those of the pages that are dirty to be written, in runs of neighbours; they stay and are clean. A page
+ * for whose copy there is no frame goes itself: its pager must not wait for memory that only others can give up.
  */
-function* cleanPages(kernel: Kernel, object: VmObject, indices: readonly number[]): Steps {
+function cleanPages(kernel: Kernel, object: VmObject, pages: readonly VmPage[]): void {
   let frames: Frame[] = [];
   let first = 0;
   const send = (): void => {
     if (frames.length > 0) memoryObjectDataWrite(kernel, object, first, frames);
     frames = [];
   };
-  for (const index of [...indices].sort((a, b) => a - b)) {
-    if (index !== first + frames.length || frames.length === kernel.limits.dataWritePages) send();
-    for (let page = object.pages.get(index); page !== undefined && !page.busy && page.dirty; page = object.pages.get(index)) {
-      const frame = kernel.pages.allocateFrame(object.name);
-      if (frame === undefined) {
-        send();
-        yield* kernel.pages.waitForFrame();
-        continue;
-      }
-      kernel.copyFrame(page.frame, frame);
+  for (const page of [...pages].sort((a, b) => a.index - b.index)) {
+    if (page.busy || !page.dirty) continue;
+    if (page.index !== first + frames.length || frames.length === kernel.limits.dataWritePages) send();
+    const copy = kernel.pages.allocateFrame(object.name);
+    if (copy === undefined && page.wired > 0) continue; // in use: it stays as it is
+    if (frames.length === 0) first = page.index;
+    if (copy === undefined) frames.push(kernel.pages.remove(page));
+    else {
+      kernel.copyFrame(page.frame, copy);
       page.dirty = false;
-      if (frames.length === 0) first = index;
-      frames.push(frame);
+      frames.push(copy);
     }
   }
   send();
