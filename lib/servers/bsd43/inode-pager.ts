@@ -247,6 +247,10 @@ export class InodePager {
     }
     for (let done = 0; done < bytes; done += PAGE_BYTES) {
       task.charge(pagerNs, "Inode Pager");
+      if (offset + done >= size) {
+        if (file.holder === undefined) continue; // nobody can be about to tell of it
+        file.pastEnd = true;
+      }
       try {
         yield* this.#writePage(file, address + done, offset + done);
       } catch (error) {

@@ -58,6 +58,8 @@ export class MappedFile implements Token<SharedDescriptor> {
   readonly #cleaned: WaitQueue;
   /** A page could not be written: the disk was full when it was its turn. */
   #writeError: Errno | undefined = undefined;
+  /** Pages have been written that lie behind the end as it was known then: those of a write under way, or of a holder who says too little. */
+  pastEnd = false;
   /** Where the Inode Pager expects the next request of a sequential reader. */
   nextPage = 0;
   /** The block of the file up to which it has read ahead through the buffer cache. */

@@ -107,16 +107,17 @@ export class TokenServer {
     else if (what === "absorb") {
       this.transfers++;
       const believed = yield* file.absorb(client);
-      if (!believed) yield* this.#cutOff(file);
+      if (!believed || file.pastEnd) yield* this.#cutOff(file);
       return believed;
     } else if (what === "disown") yield* this.#cutOff(file);
     else yield* this.#server.processes.kill(client.pid);
     return true;
   }
 
-  /** A holder who was not believed may have written past the end: what is there goes. */
+  /** The holder may have written past the end: what is there goes. */
   *#cutOff(file: MappedFile): Steps {
     const { inode } = file;
+    file.pastEnd = false;
     yield* discardBehind(file, inode.size);
     yield* locked(inode, this.#server.fs.itrunc(inode, inode.size));
   }

@@ -99,3 +99,46 @@ describe("nonsense in the writable page", () => {
     }
   });
 });
+
+describe("a size that a file can have, but smaller than what was written", () => {
+  /** A process that writes pages and says that the file is shorter, at each chance: when its window moves, when it ends, when memory is short. */
+  function lie(seed: number): void {
+    const random = new RandomStream(seed, "lie");
+    const system = boot("mach3", { machine });
+    const server = system.os as unknown as Bsd43Server;
+    const upTo = (most: number): number => Math.floor(random.uniform() * most);
+    system.run(function* (unix) {
+      const own = yield* unix.open("/own", { create: true });
+      yield* unix.write(own, bytesOf(9000));
+      yield* unix.fork(function* (child) {
+        const fd = yield* child.open("/shared", { create: true });
+        const d = server.processes.get(yield* child.getpid()).library.pages.descriptor(fd);
+        for (let i = 0; i < 4; i++) {
+          yield* child.lseek(fd, upTo(300_000));
+          yield* child.write(fd, bytesOf(1 + upTo(80_000), i));
+          d.size = upTo(6000);
+          if (upTo(3) === 0) d.written = 0;
+          if (upTo(3) === 0) yield* child.read(yield* child.open("/own"), 9000);
+          if (upTo(3) === 0) yield* system.sim.sleep(100_000_000);
+        }
+      });
+      if (upTo(2) === 0) yield* unix.wait();
+      const shared = yield* unix.open("/shared", { create: true, append: true });
+      yield* unix.write(shared, bytesOf(100, 9));
+      yield* unix.close(shared);
+      yield* unix.lseek(own, 0);
+      expect(yield* unix.read(own, 10_000)).toEqual(bytesOf(9000));
+    });
+    expect(soundImage(system).read("/own")).toEqual(bytesOf(9000));
+  }
+
+  it("leaves no blocks behind the end of the file", () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      try {
+        lie(seed);
+      } catch (error) {
+        throw new Error(`seed ${seed}`, { cause: error });
+      }
+    }
+  });
+});
