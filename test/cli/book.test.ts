@@ -57,7 +57,7 @@ async function opened(name: string, colorScheme: "light" | "dark" = "light"): Pr
 test.each([...allNotebooks(), "sample.ipynb"].map((path) => basename(path, ".ipynb")))("%s opens from the disk and shows each of its figures", async (name) => {
   const path = name === "sample" ? sample : join(projectRoot, "notebooks", `${name}.ipynb`);
   const wanted = codeCells(readNotebook(path)).flatMap((cell) => cell.outputs).filter((output) => "data" in output && FIGURES.some((type) => type in (output.data as object)));
-  for (const scheme of ["light", "dark"] as const) {
+  await Promise.all((["light", "dark"] as const).map(async (scheme) => {
     const { page, troubles } = await opened(`${name}.html`, scheme);
     const drawn = await page.locator("figure").evaluateAll((figures) =>
       figures.filter((figure) => {
@@ -68,7 +68,7 @@ test.each([...allNotebooks(), "sample.ipynb"].map((path) => basename(path, ".ipy
     expect(troubles).toEqual([]);
     await page.screenshot({ path: join(pictures, `book-${name}-${scheme}.png`), fullPage: true });
     await page.close();
-  }
+  }));
 }, 120_000);
 
 test("a control moves its figure without a kernel", async () => {
