@@ -134,7 +134,6 @@ export function collapse(kernel: Kernel, object: VmObject): void {
         Object.assign(moved, { dirty, referenced });
       }
     }
-    if (source.copy === object) object.covers = undefined;
     if (source.shadow?.older === source) source.shadow.older = undefined;
     object.shadow = source.shadow;
     object.shadowOffset += source.shadowOffset;

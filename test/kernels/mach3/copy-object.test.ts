@@ -2,9 +2,10 @@
 import { describe, expect, it } from "vitest";
 import type { Steps } from "../../../lib/engine/index.ts";
 import {
-  VM_PROT_WRITE, deviceOpen, deviceWrite, machMsgReceive, machMsgSend, taskCreate, threadCreate, userRead, userWrite, vmAllocate, vmDeallocate, vmInherit, vmMap,
+  VM_PROT_WRITE, deviceOpen, deviceWrite, machMsgReceive, machMsgSend, startDefaultPager, taskCreate, taskTerminate, threadCreate, userRead, userWrite, vmAllocate, vmDeallocate, vmInherit,
+  vmMap, vmWire,
 } from "../../../lib/kernels/mach3/index.ts";
-import type { Kernel, Task } from "../../../lib/kernels/mach3/index.ts";
+import type { Kernel, MachError, Task } from "../../../lib/kernels/mach3/index.ts";
 import { ramDisk, rig } from "./rig.ts";
 import type { RigOptions } from "./rig.ts";
 import { pagerOf } from "./store-pager.ts";
@@ -13,13 +14,13 @@ import type { PagerOptions } from "./store-pager.ts";
 const PAGE = 4096;
 
 /** Run `steps` in a task that has a file of 100 pages mapped at `address`, none of which is in memory. */
-function mapped(options: PagerOptions, steps: (made: { kernel: Kernel; parent: Task; pager: ReturnType<typeof pagerOf>; address: number }) => Steps): void {
+function mapped(options: PagerOptions, steps: (made: { kernel: Kernel; server: Task; parent: Task; pager: ReturnType<typeof pagerOf>; address: number }) => Steps): void {
   const { kernel, task, run } = rig();
   const [server, parent] = [task("server"), task("parent")];
   const pager = pagerOf(server, { pages: 100, mayCache: true, ...options });
   let ended = false;
   run(parent, (function* (): Steps {
-    yield* steps({ kernel, parent, pager, address: vmMap(parent, parent, { bytes: 100 * PAGE, memoryObject: pager.sendRight(parent) }) });
+    yield* steps({ kernel, server, parent, pager, address: vmMap(parent, parent, { bytes: 100 * PAGE, memoryObject: pager.sendRight(parent) }) });
     ended = true;
   })());
   expect(ended).toBe(true);
@@ -35,6 +36,16 @@ function* load(task: Task, address: number): Steps<number> {
 
 function same(got: Uint8Array, expected: Uint8Array, what = "bytes"): void {
   expect(Buffer.compare(got, expected), what).toBe(0);
+}
+
+/** How `steps` end: the code of what they throw. */
+function* codeOf(steps: Steps<unknown>): Steps<string> {
+  try {
+    yield* steps;
+    return "done";
+  } catch (error) {
+    return (error as MachError).code;
+  }
 }
 
 /** Send `pages` pages of `task` at `address` to `to`; the memory there. */
@@ -86,9 +97,20 @@ describe("a fork over a mapped file", () => {
     });
   });
 
+  it("fails, and does not wait, when the pager has died before it was ready", () => {
+    mapped({ readyNs: 5e6 }, function* ({ kernel, parent, server }): Steps {
+      yield* kernel.sim.sleep(1e6);
+      taskTerminate(server);
+      expect(yield* codeOf(taskCreate(parent, "child"))).toBe("KERN_MEMORY_ERROR");
+    });
+  });
+
   it("another without a write between shares the copy object: one page is pushed for both", () => {
     mapped({}, function* ({ parent, address, kernel, pager }): Steps {
-      const children = [yield* taskCreate(parent, "first"), yield* taskCreate(parent, "second")];
+      const children = [yield* taskCreate(parent, "first")];
+      const objects = kernel.objectsMade;
+      children.push(yield* taskCreate(parent, "second"));
+      expect(kernel.objectsMade).toBe(objects);
       yield* store(parent, address, 99);
       expect(kernel.counters.copyOnWrites).toBe(1);
       children.push(yield* taskCreate(parent, "third"));
@@ -126,6 +148,27 @@ describe("what a pager flushes, and then changes,", () => {
       pager.store.fill(200, 0, 10 * PAGE);
       expect(yield* load(parent, address + 2 * PAGE)).toBe(200);
       same(yield* userRead(child, address, 100 * PAGE), before);
+    });
+  });
+
+  it("is wanted back if it is precious, and kept for the copy too", () => {
+    mapped({ supply: true, precious: true }, function* ({ parent, address, pager }): Steps {
+      yield* load(parent, address);
+      const child = yield* taskCreate(parent, "child");
+      yield* pager.lockRequest(0, 1, { clean: true, flush: true });
+      expect(pager.log).toEqual(["init", "data_request", "data_write", "lock_completed"]);
+      expect(yield* load(child, address)).toBe(pager.store[0]);
+      expect(pager.count("data_request")).toBe(1);
+    });
+  });
+
+  it("is lost to the copy where the pager cannot give it, and only there", () => {
+    mapped({ bad: new Set([1]) }, function* ({ parent, address, pager }): Steps {
+      const child = yield* taskCreate(parent, "child");
+      yield* pager.lockRequest(0, 3, { flush: true });
+      pager.store.fill(200);
+      expect(yield* codeOf(load(child, address + PAGE))).toBe("KERN_MEMORY_ERROR");
+      expect([yield* load(child, address), yield* load(child, address + 2 * PAGE)]).toEqual([0, 2]);
     });
   });
 
@@ -198,6 +241,28 @@ describe("memory that tasks share", () => {
     });
   });
 
+  it("is its copies' alone when all who shared it are gone: no page is kept twice", () => {
+    sharing(function* ({ kernel, a, b, other, address }): Steps {
+      const free = kernel.machine.memory.freeFrames;
+      const copy = yield* send(a, address, 10, other);
+      vmDeallocate(a, address, 10 * PAGE);
+      taskTerminate(b);
+      for (let page = 0; page < 5; page++) yield* store(other, copy + page * PAGE, 2);
+      expect(kernel.machine.memory.freeFrames).toBe(free);
+      for (let page = 0; page < 10; page++) expect(yield* load(other, copy + page * PAGE)).toBe(page < 5 ? 2 : 1);
+    });
+  });
+
+  it("is copied at once where it is wired, since its frames are written by who never faults", () => {
+    sharing(function* ({ kernel, a, other }): Steps {
+      const frame = kernel.pages.allocateFrame("shared page")!;
+      const bytes = kernel.machine.memory.page(frame).fill(1);
+      const copy = yield* send(a, vmWire(a, [frame], true).address, 1, other);
+      bytes.fill(2);
+      expect(yield* load(other, copy)).toBe(1);
+    });
+  });
+
   it("goes to a device as it was when it was sent, though it is written before the device has taken it", () => {
     let disk: ReturnType<typeof ramDisk>;
     sharing(function* ({ kernel, a, b, address }): Steps {
@@ -210,5 +275,23 @@ describe("memory that tasks share", () => {
       expect(yield* load(a, address)).toBe(2);
       expect(disk.bytes.slice(0, PAGE)).toEqual(new Uint8Array(PAGE).fill(1));
     }, { drivers: (on) => ({ disk: (disk = ramDisk(on, 100, 1e7)) }) });
+  });
+
+  it("shows zeros where there were none, though the page of zeros may leave memory and the source is written", () => {
+    const { kernel, task, run } = rig({ megabytes: 1, limits: { kernelPercent: (100 * (256 - 60)) / 256, reservedPercent: 3.1, freeMinPercent: 5.5, freeTargetPercent: 7.8 }, drivers: (on) => ({ swap: ramDisk(on, 8192, 300_000) }) });
+    startDefaultPager(kernel, { device: "swap", sector: 0, sectors: 8192 });
+    const a = task("a");
+    const seen = run(a, (function* (): Steps<number> {
+      const address = vmAllocate(a, PAGE);
+      vmInherit(a, address, PAGE, "share");
+      yield* taskCreate(a, "b");
+      const copy = yield* send(a, address, 1, a);
+      yield* load(a, copy);
+      yield* store(a, address, 1);
+      const more = vmAllocate(a, 100 * PAGE);
+      for (let page = 0; page < 100; page++) yield* store(a, more + page * PAGE, 2);
+      return yield* load(a, copy);
+    })());
+    expect(seen).toBe(0);
   });
 });

@@ -2,17 +2,23 @@
 import type { Steps } from "../../../lib/engine/index.ts";
 import {
   MEMORY_OBJECT_DATA_REQUEST, MEMORY_OBJECT_DATA_UNLOCK, MEMORY_OBJECT_DATA_WRITE, MEMORY_OBJECT_INIT, MEMORY_OBJECT_LOCK_COMPLETED, MEMORY_OBJECT_TERMINATE,
-  VM_PROT_NONE, machMsgReceive, memoryObjectDataError, memoryObjectDataProvided, memoryObjectDataSupply, memoryObjectDataUnavailable,
+  VM_PROT_NONE, machMsgReceive, machMsgSend, memoryObjectDataError, memoryObjectDataProvided, memoryObjectDataSupply, memoryObjectDataUnavailable,
   memoryObjectLockRequest, memoryObjectSetAttributes, threadCreate, threadWire, userRead, userWrite, vmAllocate, vmDeallocate,
 } from "../../../lib/kernels/mach3/index.ts";
 import type { CopyStrategy, MemoryObjectDataRequest, MemoryObjectDataWrite, PortName, Task } from "../../../lib/kernels/mach3/index.ts";
 
 const PAGE = 4096;
+/** What the test tells the pager to ask the kernel for. */
+const LOCK = "lock";
+
+type Range = Parameters<typeof memoryObjectLockRequest>[2];
 
 export interface PagerOptions {
   pages?: number;
   /** The call that gives data back. */
   supply?: boolean;
+  /** Pages that are supplied are wanted back. */
+  precious?: boolean;
   /** Pages given unasked with each request. */
   ahead?: number;
   mayCache?: boolean;
@@ -27,18 +33,19 @@ export interface PagerOptions {
 
 /** A pager of `task`: what it keeps, and what it was sent. */
 export function pagerOf(task: Task, {
-  pages = 24, supply = false, ahead = 0, mayCache = false, copyStrategy = "delay", lock = VM_PROT_NONE, holes = new Set(), bad = new Set(), readyNs = 0,
+  pages = 24, supply = false, precious = false, ahead = 0, mayCache = false, copyStrategy = "delay", lock = VM_PROT_NONE, holes = new Set(), bad = new Set(), readyNs = 0,
 }: PagerOptions = {}) {
   const { sim } = task.kernel;
   const store = Uint8Array.from({ length: pages * PAGE }, (_, i) => (holes.has(Math.floor(i / PAGE)) ? 0 : (i * 7 + Math.floor(i / PAGE)) % 256));
   const log: string[] = [];
   const port = task.names.allocatePort("memory object", 5);
+  const self = task.names.copyout(task.names.copyin(port, "make-send"));
   const state = { control: 0 as PortName, maxWrite: 0, completed: 0 };
   threadCreate(task, "pager", (function* (): Steps {
     threadWire(task);
     for (;;) {
       const message = yield* machMsgReceive(task, port);
-      log.push(message.id.replace("memory_object_", ""));
+      if (message.id !== LOCK) log.push(message.id.replace("memory_object_", ""));
       const [control] = message.ports;
       if (message.id === MEMORY_OBJECT_INIT) {
         state.control = control!;
@@ -47,6 +54,7 @@ export function pagerOf(task: Task, {
         continue;
       }
       if (message.id === MEMORY_OBJECT_LOCK_COMPLETED) state.completed++;
+      if (message.id === LOCK) yield* memoryObjectLockRequest(task, state.control, message.data as Range, port);
       if (message.id === MEMORY_OBJECT_DATA_REQUEST) {
         const { offset, length } = message.data as MemoryObjectDataRequest;
         const page = offset / PAGE;
@@ -57,7 +65,7 @@ export function pagerOf(task: Task, {
           const address = vmAllocate(task, bytes);
           yield* userWrite(task, address, store.subarray(offset, offset + bytes));
           const memory = { address, bytes, deallocate: true };
-          if (supply) yield* memoryObjectDataSupply(task, control!, offset, memory, { lock });
+          if (supply) yield* memoryObjectDataSupply(task, control!, offset, memory, { lock, precious });
           else yield* memoryObjectDataProvided(task, control!, offset, memory, lock);
         }
       } else if (message.id === MEMORY_OBJECT_DATA_WRITE) {
@@ -82,10 +90,10 @@ export function pagerOf(task: Task, {
     /** How many of the messages were such. */
     count: (id: string) => log.filter((logged) => logged === id).length,
     sendRight: (to: Task) => to.names.copyout(task.names.copyin(port, "make-send")),
-    /** Have pages cleaned or flushed, and wait until the pager has got all that comes of it. */
+    /** Have the pager's own thread ask for pages to be cleaned or flushed, and wait until it has got all that comes of it. */
     *lockRequest(first: number, count: number, request: { clean?: boolean; flush?: boolean }): Steps {
       const wanted = state.completed + 1;
-      yield* memoryObjectLockRequest(task, state.control, { offset: first * PAGE, length: count * PAGE, ...request }, port);
+      yield* machMsgSend(task, { id: LOCK, remote: self, data: { offset: first * PAGE, length: count * PAGE, ...request } });
       for (const begin = sim.now; state.completed < wanted; yield* sim.sleep(100_000)) if (sim.now > begin + 10e9) throw new Error("a lock request is not answered");
     },
   };
