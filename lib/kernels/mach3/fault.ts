@@ -120,7 +120,7 @@ function* search(kernel: Kernel, first: VmObject, firstIndex: number, access: Pr
     const needed = object === first ? access : VM_PROT_READ; // what is found below is only read
     if (page?.busy === true) return yield* waitFor(object);
     if (page?.error === true) {
-      kernel.pages.free(page);
+      if (pagerMayHave(object, index)) kernel.pages.free(page); // and can be asked again
       throw new MachError("KERN_MEMORY_ERROR", `page ${index} of ${object.name}`);
     }
     if (page?.absent === true) kernel.pages.free(page); // the pager was asked and has nothing

@@ -129,9 +129,9 @@ export function collapse(kernel: Kernel, object: VmObject): void {
       if (page.busy || page.wired > 0) return;
       if (index < 0 || index >= object.size || object.pages.has(index) || object.pagedOut?.has(index)) kernel.pages.free(page);
       else {
-        const { dirty, referenced } = page;
+        const { dirty, referenced, error } = page;
         const moved = kernel.pages.insert(object, index, kernel.pages.remove(page));
-        Object.assign(moved, { dirty, referenced });
+        Object.assign(moved, { dirty, referenced, error });
       }
     }
     if (source.shadow?.older === source) source.shadow.older = undefined;

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { Steps } from "../../../lib/engine/index.ts";
 import {
-  VM_PROT_WRITE, deviceOpen, deviceWrite, machMsgReceive, machMsgSend, startDefaultPager, taskCreate, taskTerminate, threadCreate, userRead, userWrite, vmAllocate, vmDeallocate, vmInherit,
+  DefaultPager, VM_PROT_WRITE, deviceOpen, deviceWrite, machMsgReceive, machMsgSend, taskCreate, taskTerminate, threadCreate, userRead, userWrite, vmAllocate, vmDeallocate, vmInherit,
   vmMap, vmWire,
 } from "../../../lib/kernels/mach3/index.ts";
 import type { Kernel, MachError, Task } from "../../../lib/kernels/mach3/index.ts";
@@ -167,7 +167,7 @@ describe("what a pager flushes, and then changes,", () => {
       const child = yield* taskCreate(parent, "child");
       yield* pager.lockRequest(0, 3, { flush: true });
       pager.store.fill(200);
-      expect(yield* codeOf(load(child, address + PAGE))).toBe("KERN_MEMORY_ERROR");
+      for (let again = 0; again < 2; again++) expect(yield* codeOf(load(child, address + PAGE))).toBe("KERN_MEMORY_ERROR");
       expect([yield* load(child, address), yield* load(child, address + 2 * PAGE)]).toEqual([0, 2]);
     });
   });
@@ -279,7 +279,7 @@ describe("memory that tasks share", () => {
 
   it("shows zeros where there were none, though the page of zeros may leave memory and the source is written", () => {
     const { kernel, task, run } = rig({ megabytes: 1, limits: { kernelPercent: (100 * (256 - 60)) / 256, reservedPercent: 3.1, freeMinPercent: 5.5, freeTargetPercent: 7.8 }, drivers: (on) => ({ swap: ramDisk(on, 8192, 300_000) }) });
-    startDefaultPager(kernel, { device: "swap", sector: 0, sectors: 8192 });
+    new DefaultPager(kernel, { device: "swap", sector: 0, sectors: 8192 });
     const a = task("a");
     const seen = run(a, (function* (): Steps<number> {
       const address = vmAllocate(a, PAGE);

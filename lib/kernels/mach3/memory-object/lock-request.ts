@@ -16,7 +16,7 @@ import type { Frame } from "../../../hardware/memory.ts";
 import { machMsgSend } from "../ipc.ts";
 import type { Kernel } from "../kernel.ts";
 import type { KernelMessage, PortName } from "../message.ts";
-import { completeCopy, handOver, inMemory, pushPage, unpushedPages } from "../copy-object.ts";
+import { completeCopy, handOver, inMemory, isUnpushed, pushPage, unpushedPages } from "../copy-object.ts";
 import { MachError } from "../errors.ts";
 import { residentPage } from "../fault.ts";
 import { Pmap } from "../pmap.ts";
@@ -84,9 +84,8 @@ function* carryOut(kernel: Kernel, object: VmObject, message: KernelMessage, ran
 
 /** Give the copies of `object` the pages of the range that they still find there; a dirty one that is to be cleaned stays there too. */
 function* satisfyCopies(kernel: Kernel, object: VmObject, range: PageRange, clean: boolean): Steps {
-  const lost = new Set<number>();
   for (;;) {
-    const index = unpushedPages(object, range).find((unpushed) => !lost.has(unpushed));
+    const [index] = unpushedPages(object, range);
     if (index === undefined) break;
     try {
       const page = inMemory(object, index);
@@ -95,7 +94,7 @@ function* satisfyCopies(kernel: Kernel, object: VmObject, range: PageRange, clea
       else if (pushPage(kernel, page) === undefined) yield* kernel.pages.waitForFrame();
     } catch (error) {
       if (!(error instanceof MachError)) throw error;
-      lost.add(index); // the pager cannot give it: the copy will hear the same
+      if (isUnpushed(object, index)) kernel.pages.insert(object.copy!, index, NO_FRAME).error = true; // who needs it hears that it is lost
     }
   }
   completeCopy(kernel, object);
