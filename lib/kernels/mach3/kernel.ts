@@ -2,8 +2,8 @@
  * The Mach 3.0 kernel: what all of its parts share.
  *
  * Layer: kernels/mach3; section 2. Reading order: port, name-space, message, ipc
- * (communication); vm-page, pmap, vm-object, vm-map, fault, vm-copy, address-space,
- * page-out (memory); memory-object (the external pager protocol); device; trap;
+ * (communication); vm-page, pmap, vm-object, vm-map, fault, copy-object, vm-copy,
+ * address-space, page-out (memory); memory-object (the external pager protocol); device; trap;
  * task.
  */
 import type { Simulation, Steps, Thread } from "../../engine/index.ts";
