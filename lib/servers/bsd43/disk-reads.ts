@@ -8,7 +8,7 @@
 import { spanned, WaitQueue } from "../../engine/index.ts";
 import type { Steps } from "../../engine/index.ts";
 import { locked } from "../../fs/inodes.ts";
-import { SECTOR_BYTES } from "../../fs/layout.ts";
+import { HOLE, SECTOR_BYTES } from "../../fs/layout.ts";
 import { PAGE_BYTES } from "../../hardware/memory.ts";
 import { vmDeallocate } from "../../kernels/mach3/index.ts";
 import type { OutOfLineItem } from "../../kernels/mach3/index.ts";
@@ -17,7 +17,7 @@ import type { MappedFile } from "./mapped-file.ts";
 import type { Mach3Values } from "./shape.ts";
 
 /** A read that is under way or done. */
-export interface DiskRead {
+interface DiskRead {
   readonly file: MappedFile;
   readonly offset: number;
   readonly pages: number;
@@ -30,19 +30,46 @@ export interface DiskRead {
 
 export class DiskReads {
   readonly #host: PagerHost;
+  readonly #options: Mach3Values["pager"];
   readonly #ahead = new Set<DiskRead>(); // the oldest first
   readonly #arrived: WaitQueue;
   /** Pages that may be filled with data read ahead that nobody has asked for yet. */
   readonly #mostAhead: number;
 
-  constructor(host: PagerHost, { aheadPercent }: Mach3Values["pager"]) {
+  constructor(host: PagerHost, options: Mach3Values["pager"]) {
     this.#host = host;
-    this.#mostAhead = Math.floor((host.task.kernel.machine.memory.frames * aheadPercent) / 100);
+    this.#options = options;
+    this.#mostAhead = Math.floor((host.task.kernel.machine.memory.frames * options.aheadPercent) / 100);
     this.#arrived = new WaitQueue(host.task.kernel.sim, "a page read from the disk");
   }
 
+  /**
+   * As many pages of `file` from byte `offset` on as lie together on the disk, up to readBytes: memory of the server.
+   * A sequential reader's next ones are read ahead. "hole" if the first page has no block, "elsewhere" if it is in the
+   * buffer cache, the disk fails or there is no memory.
+   */
+  *read(file: MappedFile, offset: number): Steps<OutOfLineItem | "hole" | "elsewhere"> {
+    const found = yield* this.#together(file, offset);
+    if (typeof found === "string") return found;
+    const sequential = file.nextPage === offset / PAGE_BYTES;
+    if (!sequential) this.drop(file, 0, Infinity, offset); // its reader has gone elsewhere
+    const read = yield* this.#demand(file, offset, found);
+    if (sequential) yield* this.#readAhead(file, offset + found * PAGE_BYTES);
+    file.nextPage = offset / PAGE_BYTES + read.pages;
+    while (!read.done) yield* spanned(this.#host.task.kernel.sim, "Read from Disk", this.#arrived.wait());
+    return read.memory ?? "elsewhere";
+  }
+
+  /** Give up what was read ahead of a file between two offsets, but for what begins at `kept`. */
+  drop(file: MappedFile, from = 0, to = Infinity, kept?: number): void {
+    for (const read of this.#ahead) {
+      const within = read.file === file && read.offset < to && read.offset + read.pages * PAGE_BYTES > from;
+      if (within && read.offset !== kept) this.#giveUp(read);
+    }
+  }
+
   /** The read of `pages` pages from `offset` on, which is the caller's: one that was started ahead, or a new one. */
-  *demand(file: MappedFile, offset: number, pages: number): Steps<DiskRead> {
+  *#demand(file: MappedFile, offset: number, pages: number): Steps<DiskRead> {
     const known = this.#find(file, offset);
     if (known !== undefined) {
       this.#ahead.delete(known);
@@ -53,28 +80,41 @@ export class DiskReads {
     return read;
   }
 
-  /** Start to read `pages` pages from `offset` on, unless that is under way; false when no memory is left for it. */
-  *startAhead(file: MappedFile, offset: number, pages: number): Steps<boolean> {
-    if (this.#find(file, offset) !== undefined) return true;
-    if (!this.#roomFor(file, pages)) return false;
-    const read: DiskRead = { file, offset, pages, memory: undefined, done: false, stale: false };
-    this.#ahead.add(read);
-    yield* this.#start(read);
-    return true;
-  }
-
-  /** Wait for a read that was demanded: the memory with the data; undefined if it has failed. */
-  *arrival(read: DiskRead): Steps<OutOfLineItem | undefined> {
-    while (!read.done) yield* spanned(this.#host.task.kernel.sim, "Read from Disk", this.#arrived.wait());
-    return read.memory;
-  }
-
-  /** Give up what was read ahead of a file between two offsets, but for what begins at `kept`. */
-  drop(file: MappedFile, from = 0, to = Infinity, kept?: number): void {
-    for (const read of this.#ahead) {
-      const within = read.file === file && read.offset < to && read.offset + read.pages * PAGE_BYTES > from;
-      if (within && read.offset !== kept) this.#giveUp(read);
+  /** Keep as many reads under way from byte `from` of `file` on as readAhead says, while there is memory for them. */
+  *#readAhead(file: MappedFile, from: number): Steps {
+    let offset = from;
+    for (let unit = 0; unit < this.#options.readAhead && offset < file.inode.size; unit++) {
+      const pages = yield* this.#together(file, offset);
+      if (typeof pages === "string") return;
+      if (this.#find(file, offset) === undefined) {
+        if (!this.#roomFor(file, pages)) return;
+        const read: DiskRead = { file, offset, pages, memory: undefined, done: false, stale: false };
+        this.#ahead.add(read);
+        yield* this.#start(read);
+      }
+      offset += pages * PAGE_BYTES;
     }
+  }
+
+  /** How many pages of the file from `offset` on, up to readBytes, lie side by side on the disk and only there; "elsewhere" when the first is in the buffer cache. */
+  *#together({ inode }: MappedFile, offset: number): Steps<number | "hole" | "elsewhere"> {
+    const { fs, fs: { cache: { blockBytes } } } = this.#host;
+    const perBlock = blockBytes / PAGE_BYTES;
+    const most = this.#options.readBytes / PAGE_BYTES;
+    let previous = HOLE;
+    let pages = 0;
+    while (pages < most) {
+      const at = offset / PAGE_BYTES + pages;
+      const { block } = yield* locked(inode, fs.bmap(inode, Math.floor(at / perBlock)));
+      if (block === HOLE || (previous !== HOLE && block !== previous + 1)) break;
+      if (fs.cache.incore(block)) {
+        if (pages === 0) return "elsewhere";
+        break;
+      }
+      previous = block;
+      pages += perBlock - (at % perBlock);
+    }
+    return pages === 0 ? "hole" : Math.min(pages, most);
   }
 
   #find(file: MappedFile, offset: number): DiskRead | undefined {

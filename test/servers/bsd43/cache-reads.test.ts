@@ -39,6 +39,19 @@ test("what is read ahead fills no more than aheadPercent of the buffer cache, an
   expect(reading(8, { ...eight, pager: { readAhead: 16, aheadPercent: 1 } }).readAheads).toBe(7 + 1);
 });
 
+test.each([4096, 8192])("with blocks of %i bytes, answers of 64 KB from a cache that is smaller still have the bytes of the file", (blockBytes) => {
+  const bytes = Uint8Array.from({ length: 300_000 }, (_, i) => (i * 31 + Math.floor(i / PAGE) * 7) % 251);
+  const system = boot("mach3", {
+    machine: { base: "hp-vectra", disk: { cylinders: 60 }, memory: { sizeMB: 1 } }, server: { bufferCachePercent: 5 },
+    fileSystem: { blockBytes }, pager: { readBytes: 65536, readAhead: 16 },
+  });
+  system.prepare({ "/file": bytes });
+  const read = system.run(function* (unix) {
+    return yield* unix.read(yield* unix.open("/file"), bytes.length);
+  });
+  expect(Buffer.compare(read, bytes)).toBe(0);
+});
+
 test("one block ahead hides the processing of a page; more bring one reader nothing, as the disk is never idle then", () => {
   const kbPerSec = (readAhead: number): number => sequentialRead(boot("mach3", { pager: { readAhead }, fileSystem: { rotdelayMs: 0 } }), { fileBytes: PAGES * PAGE }).kbPerSec;
   const [none, one, eight] = [0, 1, 8].map(kbPerSec) as [number, number, number];

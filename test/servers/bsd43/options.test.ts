@@ -18,7 +18,7 @@ const optionSets: Record<string, BootOptions<"mach3">> = {
   "data_supply straight from the disk": { pager: { interface: "data_supply", throughBufferCache: false, readBytes: 65536, readAhead: 0 } },
   "read-ahead of four units": { pager: { interface: "data_supply", throughBufferCache: false, readBytes: 8192, readAhead: 4 } },
   "data_provided straight from the disk": { pager: { throughBufferCache: false, readBytes: 16384, readAhead: 1 } },
-  "several pages a request through the buffer cache": { pager: { readBytes: 16384 } },
+  "several pages a request through the buffer cache": { pager: { readBytes: 65536, readAhead: 16 }, server: { bufferCachePercent: 5 } },
   "no mapped files": { mapping: { mappedFiles: false } },
   "neither mapped files nor shared pages, and small messages": { mapping: { mappedFiles: false, sharedPages: false }, server: { messageBytes: 4096 } },
   "small windows": { mapping: { windowBytes: 8192 } },
