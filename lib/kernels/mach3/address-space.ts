@@ -107,13 +107,14 @@ export function vmMap(caller: Task, target: Task, request: MapRequest): number {
   return entry.start;
 }
 
-/** Give `child` what `parent` lets it inherit. */
+/** Give `child` what `parent` lets it inherit. What goes while what is before it is waited for is not inherited. */
 export function* inheritMemory(parent: Task, child: Task): Steps {
-  const { kernel } = parent;
-  for (const entry of [...parent.map.entries()]) {
-    if (entry.inheritance === "none") continue;
-    kernel.charge(kernel.costs.forkEntryNs, "vm_inherit");
+  const { kernel, map } = parent;
+  for (let entry = map.next(0), done = 0; entry !== undefined; entry = map.next(done)) {
     const { start, end, protection, maxProtection, inheritance } = entry;
+    done = end;
+    if (inheritance === "none") continue;
+    kernel.charge(kernel.costs.forkEntryNs, "vm_inherit");
     const kept = { protection, maxProtection, inheritance };
     if (inheritance === "share") {
       ownObject(kernel, entry);
@@ -123,8 +124,9 @@ export function* inheritMemory(parent: Task, child: Task): Steps {
       child.map.enter(end - start, start, { ...kept, object, index: entry.index });
     } else if (entry.object === undefined) child.map.enter(end - start, start, kept);
     else {
-      const { object, index } = yield* copyObject(parent, entry);
-      child.map.enter(end - start, start, { ...kept, object, index, needsCopy: true });
+      const run = yield* copyObject(parent, entry);
+      if (run === undefined) done = start; // look again what is there
+      else child.map.enter(end - start, start, { ...kept, object: run.object, index: run.index, needsCopy: true });
     }
   }
 }

@@ -49,7 +49,7 @@ function* fault(task: Task, address: number, access: Protection): Steps {
       object.references++;
       try {
         page = yield* residentPage(kernel, object, index, access);
-        if (map.version !== version) continue; // the map was changed while the pager worked
+        if (map.version !== version || entry.object !== object) continue; // the map was changed while the pager worked, or another thread wrote first
       } finally {
         releaseObject(kernel, object);
       }

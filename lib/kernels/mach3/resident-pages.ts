@@ -163,6 +163,8 @@ export class ResidentPages {
   }
 
   unwire(page: VmPage): void {
-    if (--page.wired === 0) this.active.append(page);
+    if (--page.wired > 0) return;
+    this.active.append(page);
+    page.object.waiters.wakeAll();
   }
 }

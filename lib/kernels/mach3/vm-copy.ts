@@ -12,7 +12,6 @@ import { PAGE_BYTES } from "../../hardware/memory.ts";
 import type { Frame } from "../../hardware/memory.ts";
 import { unmapRange } from "./address-space.ts";
 import { copyDelayed } from "./copy-object.ts";
-import { MachError } from "./errors.ts";
 import { entryObject, residentPage } from "./fault.ts";
 import type { Kernel } from "./kernel.ts";
 import type { OutOfLineItem } from "./message.ts";
@@ -58,7 +57,7 @@ export function* copyin(task: Task, item: OutOfLineItem): Steps<VmCopy> {
   let complete = false;
   try {
     if (pageList) yield* takePages(task, address, end, deallocate, copy.frames!);
-    else for (const entry of task.map.range(address, end)) copy.runs.push(yield* copyObject(task, entry));
+    else yield* copyRuns(task, address, end, copy.runs);
     complete = true;
   } finally {
     if (!complete) discardCopy(copy);
@@ -67,21 +66,41 @@ export function* copyin(task: Task, item: OutOfLineItem): Steps<VmCopy> {
   return copy;
 }
 
-/** The object behind `entry` as it is now, shared until one side writes. Where a pager wants that copied at once, which it says when it is ready, it is. */
-export function* copyObject(task: Task, entry: MapEntry): Steps<Run> {
+/** Put into `runs` what is mapped from `address` to `end`: looked up again after each entry, for which others may have been waited. */
+function* copyRuns(task: Task, address: number, end: number, runs: Run[]): Steps {
+  for (let at = address; at < end; ) {
+    task.map.demand(at, end, VM_PROT_READ);
+    const run = yield* copyObject(task, task.map.range(at, end)[0]!);
+    if (run === undefined) continue;
+    runs.push(run);
+    at += run.pages * PAGE_BYTES;
+  }
+}
+
+/**
+ * The object behind `entry` as it is now, shared until one side writes. Where a pager wants that copied at once, which it
+ * says when it is ready, it is. Undefined if the map was changed meanwhile, and the entry is not what it was.
+ */
+export function* copyObject(task: Task, entry: MapEntry): Steps<Run | undefined> {
   const { kernel } = task;
   const object = entryObject(task, entry);
-  const run = { object, index: entry.index, pages: (entry.end - entry.start) / PAGE_BYTES };
+  const { start, end, index } = entry;
+  const run = { object, index, pages: (end - start) / PAGE_BYTES };
   object.references++;
   if (object.temporary && !object.shared) {
     entry.needsCopy = true;
-    task.pmap.writeProtect(virtualPage(entry.start), virtualPage(entry.end));
+    task.pmap.writeProtect(virtualPage(start), virtualPage(end));
     return run;
   }
+  const isAsBefore = (): boolean => task.map.lookup(start) === entry && entry.start === start && entry.end === end && entry.object === object;
   try {
     while (!object.temporary && !object.ready && !object.memoryObject!.dead) yield* object.waiters.wait();
-    if (object.copyStrategy === "delay") return { ...run, object: copyDelayed(kernel, object, run.index, run.pages) };
-    return { ...run, object: yield* copyAtOnce(kernel, run), index: 0 };
+    if (!isAsBefore()) return undefined;
+    if (object.copyStrategy === "delay") return { ...run, object: copyDelayed(kernel, object, index, run.pages) };
+    const copied = yield* copyAtOnce(kernel, run);
+    if (isAsBefore()) return { ...run, object: copied, index: 0 };
+    releaseObject(kernel, copied);
+    return undefined;
   } finally {
     releaseObject(kernel, object);
   }
@@ -93,8 +112,8 @@ function* copyAtOnce(kernel: Kernel, { object, index, pages }: Run): Steps<VmObj
   let complete = false;
   try {
     for (let i = 0; i < pages; i++) {
-      const page = yield* residentPage(kernel, object, index + i, VM_PROT_READ);
-      kernel.pages.insert(copied, i, yield* copyOfPage(kernel, page, copied.name)).dirty = true;
+      const frame = yield* copyOfPage(kernel, copied.name, () => residentPage(kernel, object, index + i, VM_PROT_READ));
+      kernel.pages.insert(copied, i, frame).dirty = true;
     }
     complete = true;
   } finally {
@@ -103,16 +122,18 @@ function* copyAtOnce(kernel: Kernel, { object, index, pages }: Run): Steps<VmObj
   return copied;
 }
 
-/** A frame of `owner` with a copy of `page`. */
-function* copyOfPage(kernel: Kernel, page: VmPage, owner: string): Steps<Frame> {
-  kernel.pages.wire(page); // waiting for a frame, it must not lose its own
+/** A frame of `owner` with a copy of the page that `find` finds, which is looked for when the frame is there: before, it might change and go. */
+function* copyOfPage(kernel: Kernel, owner: string, find: () => Steps<VmPage>): Steps<Frame> {
+  const frame = yield* kernel.allocateFrame(owner);
+  let complete = false;
   try {
-    const frame = yield* kernel.allocateFrame(owner);
+    const page = yield* find();
     kernel.copyFrame(page.frame, frame);
-    return frame;
+    complete = true;
   } finally {
-    kernel.pages.unwire(page);
+    if (!complete) kernel.pages.freeFrame(frame);
   }
+  return frame;
 }
 
 /**
@@ -128,19 +149,34 @@ function* takePages(task: Task, address: number, end: number, deallocate: boolea
     for (let at = address; at < end; at += PAGE_BYTES) {
       if (frames.length > 0 && frames.length % kernel.limits.pageListPages === 0) kernel.charge(kernel.costs.outOfLineNs, "out-of-line memory"); // the next list
       kernel.charge(kernel.costs.pageListPageNs, "pages handed over");
-      const entry = task.map.lookup(at);
-      if (entry === undefined) throw new MachError("KERN_INVALID_ADDRESS", `0x${at.toString(16)} of ${task.name}`); // unmapped while a page before it was waited for
-      const object = entryObject(task, entry);
-      const page = yield* residentPage(kernel, object, entry.index + virtualPage(at - entry.start), VM_PROT_READ);
-      if (deallocate && page.object === object && mayBeStolen(page)) {
+      const page = deallocate ? yield* mappedPage(task, at) : undefined;
+      if (page !== undefined && page.object === task.map.lookup(at)!.object && mayBeStolen(page)) {
         frames.push(kernel.pages.remove(page));
         stolen.push(page);
-      } else frames.push(yield* copyOfPage(kernel, page, "page list"));
+      } else frames.push(yield* copyOfPage(kernel, "page list", () => mappedPage(task, at)));
     }
     complete = true;
     kernel.counters.framesStolen += stolen.length;
   } finally {
     if (!complete) giveBack(kernel, frames.splice(0), stolen);
+  }
+}
+
+/** The page at `address` of `task`, in memory until the next wait. @throws as vmFault */
+function* mappedPage(task: Task, address: number): Steps<VmPage> {
+  const { kernel, map } = task;
+  for (;;) {
+    map.demand(address, address + PAGE_BYTES, VM_PROT_READ);
+    const entry = map.lookup(address)!;
+    const object = entryObject(task, entry);
+    const { version } = map;
+    object.references++;
+    try {
+      const page = yield* residentPage(kernel, object, entry.index + virtualPage(address - entry.start), VM_PROT_READ);
+      if (map.version === version && entry.object === object) return page; // else the map was changed meanwhile
+    } finally {
+      releaseObject(kernel, object);
+    }
   }
 }
 

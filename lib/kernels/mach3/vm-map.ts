@@ -42,6 +42,12 @@ export class VmMap {
     return this.#entries;
   }
 
+  /** The first entry from `address` on, cut there if it begins before. */
+  next(address: number): MapEntry | undefined {
+    this.#clip(address);
+    return this.#entries[this.#firstEndingAfter(address)];
+  }
+
   /** The entry that contains `address`. */
   lookup(address: number): MapEntry | undefined {
     const entry = this.#entries[this.#firstEndingAfter(address)];

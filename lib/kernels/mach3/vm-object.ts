@@ -68,7 +68,7 @@ export class VmObject {
     this.#sim = kernel.sim;
   }
 
-  /** Who waits for one of its pages. Most objects, such as the memory of a message, live without anybody waiting. */
+  /** Who waits for one of its pages, or for one to be in use no longer. Most objects, such as the memory of a message, live without anybody waiting. */
   get waiters(): WaitQueue {
     return (this.#waiters ??= new WaitQueue(this.#sim, `a page of ${this.name}`));
   }

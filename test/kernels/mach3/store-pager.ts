@@ -29,11 +29,13 @@ export interface PagerOptions {
   bad?: Set<number>;
   /** Time that it takes to be ready. */
   readyNs?: number;
+  /** What it does as soon as a lock request is completed. */
+  completed?: () => void;
 }
 
 /** A pager of `task`: what it keeps, and what it was sent. */
 export function pagerOf(task: Task, {
-  pages = 24, supply = false, precious = false, ahead = 0, mayCache = false, copyStrategy = "delay", lock = VM_PROT_NONE, holes = new Set(), bad = new Set(), readyNs = 0,
+  pages = 24, supply = false, precious = false, ahead = 0, mayCache = false, copyStrategy = "delay", lock = VM_PROT_NONE, holes = new Set(), bad = new Set(), readyNs = 0, completed = () => {},
 }: PagerOptions = {}) {
   const { sim } = task.kernel;
   const store = Uint8Array.from({ length: pages * PAGE }, (_, i) => (holes.has(Math.floor(i / PAGE)) ? 0 : (i * 7 + Math.floor(i / PAGE)) % 256));
@@ -53,7 +55,10 @@ export function pagerOf(task: Task, {
         yield* memoryObjectSetAttributes(task, control!, { ready: true, mayCache, copyStrategy });
         continue;
       }
-      if (message.id === MEMORY_OBJECT_LOCK_COMPLETED) state.completed++;
+      if (message.id === MEMORY_OBJECT_LOCK_COMPLETED) {
+        state.completed++;
+        completed();
+      }
       if (message.id === LOCK) yield* memoryObjectLockRequest(task, state.control, message.data as Range, port);
       if (message.id === MEMORY_OBJECT_DATA_REQUEST) {
         const { offset, length } = message.data as MemoryObjectDataRequest;

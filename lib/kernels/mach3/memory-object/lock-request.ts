@@ -70,13 +70,14 @@ function* carryOutLater(kernel: Kernel, object: VmObject, message: KernelMessage
 
 function* carryOut(kernel: Kernel, object: VmObject, message: KernelMessage, range: PageRange): Steps {
   const { offset, length, clean, flush, lock } = message.data as MemoryObjectLockRequest;
-  if (flush) yield* satisfyCopies(kernel, object, range, clean);
-  const pages = residentPages(object, offset / PAGE_BYTES, pagesOf(length));
-  kernel.charge(pages.length * kernel.costs.lockRequestPageNs, "memory_object_lock_request");
-  if (flush) {
-    if (clean) pageOut(kernel, object, pages.filter((page) => (page.dirty || page.precious) && page.wired === 0));
-    for (const page of pages) if (object.pages.get(page.index) === page && page.wired === 0) kernel.pages.free(page);
-  } else if (clean) cleanPages(kernel, object, pages);
+  for (;;) {
+    if (flush) yield* satisfyCopies(kernel, object, range, clean);
+    const pages = residentPages(object, offset / PAGE_BYTES, pagesOf(length));
+    kernel.charge(pages.length * kernel.costs.lockRequestPageNs, "memory_object_lock_request");
+    const complete = flush ? flushPages(kernel, object, pages, clean) : !clean || cleanPages(kernel, object, pages);
+    if (complete) break;
+    yield* object.waiters.wait(); // a transfer that has wired a page ends
+  }
   if (lock !== undefined) for (const page of residentPages(object, offset / PAGE_BYTES, pagesOf(length))) protect(page, lock);
   object.waiters.wakeAll();
   if (message.reply !== undefined) memoryObjectLockCompleted(kernel, message.reply, offset, length);
@@ -107,11 +108,21 @@ function residentPages(object: VmObject, first: number, count: number): VmPage[]
   return Array.from({ length: count }, (_, i) => object.pages.get(first + i)).filter(within);
 }
 
+/** Take the pages out of memory, and if they are to be cleaned send those that the pager has not; whether that was all, or some are wired. */
+function flushPages(kernel: Kernel, object: VmObject, pages: readonly VmPage[], clean: boolean): boolean {
+  const loose = pages.filter((page) => page.wired === 0);
+  if (clean) pageOut(kernel, object, loose.filter((page) => page.dirty || page.precious));
+  for (const page of loose) if (object.pages.get(page.index) === page) kernel.pages.free(page);
+  return loose.length === pages.length;
+}
+
 /**
  * Send copies of those of the pages that are dirty to be written, in runs of neighbours; they stay and are clean. A page
- * for whose copy there is no frame goes itself: its pager must not wait for memory that only others can give up.
+ * for whose copy there is no frame goes itself: its pager must not wait for memory that only others can give up. Whether
+ * that was all: a wired one cannot go.
  */
-function cleanPages(kernel: Kernel, object: VmObject, pages: readonly VmPage[]): void {
+function cleanPages(kernel: Kernel, object: VmObject, pages: readonly VmPage[]): boolean {
+  let complete = true;
   let frames: Frame[] = [];
   let first = 0;
   const send = (): void => {
@@ -122,7 +133,10 @@ function cleanPages(kernel: Kernel, object: VmObject, pages: readonly VmPage[]):
     if (page.busy || !page.dirty) continue;
     if (page.index !== first + frames.length || frames.length === kernel.limits.dataWritePages) send();
     const copy = kernel.pages.allocateFrame(object.name);
-    if (copy === undefined && page.wired > 0) continue; // in use: it stays as it is
+    if (copy === undefined && page.wired > 0) {
+      complete = false;
+      continue;
+    }
     if (frames.length === 0) first = page.index;
     if (copy === undefined) frames.push(kernel.pages.remove(page));
     else {
@@ -132,6 +146,7 @@ function cleanPages(kernel: Kernel, object: VmObject, pages: readonly VmPage[]):
     }
   }
   send();
+  return complete;
 }
 
 function protect(page: VmPage, lock: Protection): void {

@@ -5,7 +5,8 @@
  * mayCache the kernel keeps the object's pages after the last mapping has gone, for
  * a limited number of objects. The copy strategy says what happens when a task
  * copies the memory: MEMORY_OBJECT_COPY_NONE, all pages are asked for and copied at
- * once; MEMORY_OBJECT_COPY_DELAY, a page is copied when it is first written (see
+ * once, one after the other, so that what others write while a page is waited for is
+ * in the copy of some pages and not of others; MEMORY_OBJECT_COPY_DELAY, a page is copied when it is first written (see
  * copy-object.ts), for which the pager promises to change data only in pages that it
  * has flushed. The third one, MEMORY_OBJECT_COPY_CALL, by which the pager is told
  * with memory_object_copy and makes a memory object for the copy itself, is for
