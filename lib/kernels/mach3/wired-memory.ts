@@ -40,8 +40,9 @@ export function vmUnwire(task: Task, { object }: WiredMemory): void {
 
 /** Let `task` reach the same memory, with `protection`, and its children not; the address there. */
 export function vmShare(task: Task, { object, frames }: WiredMemory, protection: Protection = VM_PROT_DEFAULT): number {
+  const { start } = task.map.enter(frames.length * PAGE_BYTES, undefined, { object, inheritance: "none", protection, maxProtection: protection });
   object.references++;
-  return task.map.enter(frames.length * PAGE_BYTES, undefined, { object, inheritance: "none", protection, maxProtection: protection }).start;
+  return start;
 }
 
 /** Let `bytes` bytes at `address` of `task`, all in memory and on their way elsewhere, stay there until then. */

@@ -2,59 +2,115 @@
  * The system calls that the server carries out (section 3.1.1: its threads "internally
  * take on the identity of that client and execute the appropriate Unix system call").
  *
- * Layer: servers/bsd43.
+ * Layer: servers/bsd43. One table of them, with the types of what each takes, which are looked
+ * at before it begins: the server does not trust the Emulation Library (section 4.1.1).
  */
 import type { Steps } from "../../engine/index.ts";
 import { UnixError } from "../../fs/errno.ts";
 import { isDirectory, isFifo, SECTOR_BYTES } from "../../fs/layout.ts";
-import type { OutOfLineItem } from "../../kernels/mach3/index.ts";
+import type { OutOfLineItem, Received } from "../../kernels/mach3/index.ts";
 import { Directory } from "../../unix/directory.ts";
 import type { OpenOptions, Program, Stat, Whence } from "../../unix/interface.ts";
-import { limitOn } from "../../unix/limits.ts";
+import { RESOURCES, limitOn } from "../../unix/limits.ts";
 import { OpenFile } from "../../unix/open-file.ts";
 import type { OpenObject } from "../../unix/open-file.ts";
 import { Pipe } from "../../unix/pipe.ts";
 import { statOf } from "../../unix/stat.ts";
-import type { Opened, ServerCall } from "./emulation-library.ts";
 import type { Client } from "./mapped-file.ts";
 import { read, write } from "./data-calls.ts";
 import { HandledRawDisk } from "./handled-object.ts";
 import type { ServerProcess } from "./processes.ts";
 import { rawDisk } from "./raw-disk.ts";
 import type { Bsd43Server } from "./server.ts";
+import { UNIX_CALL } from "./server-call.ts";
+import type { Opened, ServerCall } from "./server-call.ts";
 
-type Call = (server: Bsd43Server, self: ServerProcess, args: never, memory: OutOfLineItem | undefined) => Steps<unknown>;
+/** Whether an argument is of the type that a call takes. */
+type Type = (value: unknown) => boolean;
+
+interface Call {
+  /** The types of the arguments. Whether a number can be used the call itself says, in the order that Unix has. */
+  readonly takes: readonly Type[];
+  readonly act: (server: Bsd43Server, self: ServerProcess, args: never, memory: OutOfLineItem | undefined) => Steps<unknown>;
+}
+
+const number: Type = (value) => typeof value === "number";
+const path: Type = (value) => typeof value === "string";
+const program: Type = (value) => typeof value === "function";
+const options: Type = (value) => typeof value === "object" && value !== null && oneOf(undefined, "read", "write", "both")((value as OpenOptions).access);
+const data: Type = (value) => typeof value === "number" || value instanceof Uint8Array;
+const oneOf = (...names: readonly unknown[]): Type => (value) => names.includes(value);
 
 const calls: Readonly<Record<string, Call>> = {
-  open, read, write, lseek, mkdir, mkfifo, lockf, stat, unlink, pipe, fsync, ftruncate, close, remap,
-  *getpid(_server, { process }) {
-    return process.pid;
+  open: { takes: [path, options], act: open },
+  read: { takes: [number, number], act: read },
+  write: { takes: [number, data], act: write },
+  lseek: { takes: [number, number, oneOf("set", "current", "end")], act: lseek },
+  mkdir: { takes: [path], act: mkdir },
+  mkfifo: { takes: [path], act: mkfifo },
+  lockf: { takes: [], act: lockf },
+  stat: { takes: [path], act: stat },
+  unlink: { takes: [path], act: unlink },
+  pipe: { takes: [], act: pipe },
+  fsync: { takes: [number], act: fsync },
+  ftruncate: { takes: [number, number], act: ftruncate },
+  close: { takes: [number], act: close },
+  remap: { takes: [number, number, oneOf("read", "write")], act: remap },
+  getpid: {
+    takes: [],
+    *act(_server, { process }) {
+      return process.pid;
+    },
   },
-  *getuid(_server, { process }) {
-    return process.uid;
+  getuid: {
+    takes: [],
+    *act(_server, { process }) {
+      return process.uid;
+    },
   },
-  *getrlimit(_server, _self, [resource]: [number]) {
-    return limitOn(resource);
+  getrlimit: {
+    takes: [oneOf(...RESOURCES.keys())],
+    *act(_server, _self, [resource]: [number]) {
+      return limitOn(resource);
+    },
   },
-  *sigblock(_server, { library }, [mask]: [number]) {
-    return library.pages.changeSignalMask("sigblock", mask);
+  sigblock: {
+    takes: [number],
+    *act(_server, { library }, [mask]: [number]) {
+      return library.pages.changeSignalMask("sigblock", mask);
+    },
   },
-  *sigsetmask(_server, { library }, [mask]: [number]) {
-    return library.pages.changeSignalMask("sigsetmask", mask);
+  sigsetmask: {
+    takes: [number],
+    *act(_server, { library }, [mask]: [number]) {
+      return library.pages.changeSignalMask("sigsetmask", mask);
+    },
   },
-  fork: (server, self, [program]: [Program]) => server.processes.fork(self, program),
-  wait: (server, self) => server.processes.interruptible(server.processes.collect(self)),
-  exit: (server, self, [status]: [number]) => server.processes.end(self, status),
-  token_request: (server, self, [fd]: [number]) => server.tokens.request(clientOf(self, fd)),
-  token_release: (server, self, [fd]: [number]) => server.tokens.release(clientOf(self, fd)),
-  *lock_wakeup(_server, self, [fd]: [number]) {
-    clientOf(self, fd).file.released.wakeAll();
+  fork: { takes: [program], act: (server, self, [child]: [Program]) => server.processes.fork(self, child) },
+  wait: { takes: [], act: (server, self) => server.processes.interruptible(server.processes.collect(self)) },
+  exit: { takes: [number], act: (server, self, [status]: [number]) => server.processes.end(self, status) },
+  token_request: { takes: [number], act: (server, self, [fd]: [number]) => server.tokens.request(clientOf(self, fd)) },
+  token_release: { takes: [number], act: (server, self, [fd]: [number]) => server.tokens.release(clientOf(self, fd)) },
+  lock_wakeup: {
+    takes: [number],
+    *act(_server, self, [fd]: [number]) {
+      clientOf(self, fd).file.released.wakeAll();
+    },
   },
 };
 
-/** Carry out `call` as the process that sent it, with the `memory` that came out of line. @throws UnixError */
-export function carryOut(server: Bsd43Server, { pid, name, args }: ServerCall, memory?: OutOfLineItem): Steps<unknown> {
-  return calls[name]!(server, server.processes.get(pid), args as never, memory);
+/** The call that a message asks for; undefined if the server knows no such call. */
+export function callIn({ id, data: asked }: Received): ServerCall | undefined {
+  const { name, args } = (asked ?? {}) as Partial<Record<keyof ServerCall, unknown>>;
+  if (id !== UNIX_CALL || typeof name !== "string" || !Object.hasOwn(calls, name)) return undefined;
+  return { name, args: Array.isArray(args) ? args : [] };
+}
+
+/** Carry out a call of `self`, with the `memory` that came out of line. @throws UnixError; EINVAL for arguments of other types than it takes */
+export function carryOut(server: Bsd43Server, self: ServerProcess, { name, args }: ServerCall, memory?: OutOfLineItem): Steps<unknown> {
+  const { takes, act } = calls[name]!;
+  if (!takes.every((type, i) => type(args[i]))) throw new UnixError("EINVAL");
+  return act(server, self, args as never, memory);
 }
 
 function clientOf(self: ServerProcess, fd: number): Client {

@@ -48,9 +48,10 @@ export function* read(server: Bsd43Server, { process, shortBytes, bounce }: Serv
 /** write(): the bytes themselves, or how many are in the bounce buffer or in `memory`. */
 export function* write(server: Bsd43Server, { process, shortBytes }: ServerProcess, [fd, data]: [number, Uint8Array | number], memory?: OutOfLineItem): Steps<number> {
   const file = process.file(fd);
+  if (memory !== undefined && !Number.isSafeInteger(memory.bytes)) throw new UnixError("EINVAL");
   if (memory !== undefined) return yield* slow(server, file, file.write(new OutOfLineMemory(server.task, memory), memory.bytes));
   const count = typeof data === "number" ? data : data.length;
-  if (!(count >= 0 && count <= shortBytes)) throw new UnixError("EINVAL"); // so much is not there: no library of ours has sent this
+  if (!Number.isSafeInteger(count) || count < 0 || count > shortBytes) throw new UnixError("EINVAL"); // so much is not there: no library of ours has sent this
   if (typeof data !== "number" && file.writable) process.buffer.fill(data);
   return yield* slow(server, file, file.write(process.buffer, count));
 }

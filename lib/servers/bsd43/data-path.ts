@@ -21,7 +21,7 @@ import { UnixError } from "../../fs/errno.ts";
 import { PAGE_BYTES } from "../../hardware/memory.ts";
 import { userCopy, userRead, userWrite, vmDeallocate } from "../../kernels/mach3/index.ts";
 import type { Message, Received, Task } from "../../kernels/mach3/index.ts";
-import type { ServerAnswer } from "./emulation-library.ts";
+import type { ServerAnswer } from "./server-call.ts";
 import type { Mach3Values } from "./shape.ts";
 import type { UserMemory } from "./user-memory.ts";
 

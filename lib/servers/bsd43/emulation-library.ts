@@ -8,8 +8,7 @@
 import { spanned } from "../../engine/index.ts";
 import type { Steps } from "../../engine/index.ts";
 import { UnixError } from "../../fs/errno.ts";
-import type { Errno } from "../../fs/errno.ts";
-import { call, userCopy, userRead, userWrite } from "../../kernels/mach3/index.ts";
+import { MachError, call, userCopy, userRead, userWrite } from "../../kernels/mach3/index.ts";
 import type { PortName, Received, Task } from "../../kernels/mach3/index.ts";
 import type { Limit, Whence } from "../../unix/interface.ts";
 import type { LibraryCosts } from "./costs.ts";
@@ -18,38 +17,14 @@ import type { MessageParts } from "./data-path.ts";
 import type { Point, Protocol } from "./protocol.ts";
 import type { SharedDescriptor, SharedPages } from "./shared-pages.ts";
 import { RawDisk } from "./raw-disk.ts";
-import type { OpenedDisk } from "./raw-disk.ts";
+import { UNIX_CALL, UNIX_CALL_REPLY } from "./server-call.ts";
+import type { MappedMode, Opened, ServerAnswer, ServerCall } from "./server-call.ts";
 import { leaveToken, takeToken } from "./token.ts";
 import { UserMemory } from "./user-memory.ts";
 
-/** In-line data of a call to the server: which process calls what. */
-export interface ServerCall {
-  pid: number;
-  name: string;
-  args: readonly unknown[];
-}
-
-/** In-line data of its answer. */
-export interface ServerAnswer {
-  result: unknown;
-  errno: Errno | undefined;
-}
-
-/** What the server answers to open(). */
-export interface Opened {
-  fd: number;
-  /** A mapped file, and what may be done with it. */
-  mapped: Omit<Mapped, "descriptor"> | undefined;
-  /** A raw disk. */
-  raw: OpenedDisk | undefined;
-}
-
 /** What the library knows of a descriptor of a mapped file. */
-interface Mapped {
+interface Mapped extends MappedMode {
   descriptor: SharedDescriptor;
-  readable: boolean;
-  writable: boolean;
-  append: boolean;
   /** What stopped the last write after some of its bytes: the next one fails with it. */
   failure?: UnixError | undefined;
 }
@@ -82,13 +57,11 @@ export class EmulationLibrary {
   readonly #options: LibraryOptions;
   readonly #data: DataPath;
   readonly #buffer: UserMemory;
-  readonly #pid: number;
 
   /** The library in `task`; `parent` is that of the process that forked it, whose memory it has a copy of. */
   constructor(task: Task, options: LibraryOptions, parent?: EmulationLibrary) {
     this.task = task;
     this.pages = options.pages;
-    this.#pid = options.pages.pid;
     this.#server = options.server;
     this.#costs = options.costs;
     this.#options = options;
@@ -250,9 +223,10 @@ export class EmulationLibrary {
   *#ask(name: string, args: readonly unknown[], parts: MessageParts): Steps<Received<ServerAnswer>> {
     const { kernel } = this.task;
     this.task.charge(this.#costs.stubNs, "stub");
-    const data: ServerCall = { pid: this.#pid, name, args };
-    const answer = (yield* call(this.task, { id: "unix_call", remote: this.#server, data, ...parts })) as Received<ServerAnswer>;
+    const data: ServerCall = { name, args };
+    const answer = (yield* toServer(call(this.task, { id: UNIX_CALL, remote: this.#server, data, ...parts }))) as Received<ServerAnswer>;
     yield* kernel.sim.settle();
+    if (answer.id !== UNIX_CALL_REPLY) throw new UnixError("ESRCH"); // that the request is lost: so has the process's port
     const { errno } = answer.data;
     if (errno !== undefined) throw new UnixError(errno);
     return answer;
@@ -279,4 +253,13 @@ export class EmulationLibrary {
 function inWindow(d: SharedDescriptor): boolean {
   const at = d.pointer - d.windowStart;
   return at >= 0 && at < d.windowBytes;
+}
+
+/** Take `steps` that send to the server, which has taken the port back if it has ended the process. @throws ESRCH */
+function* toServer<T>(steps: Steps<T>): Steps<T> {
+  try {
+    return yield* steps;
+  } catch (error) {
+    throw error instanceof MachError && error.code === "MACH_SEND_INVALID_DEST" ? new UnixError("ESRCH") : error;
+  }
 }

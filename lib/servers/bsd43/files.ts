@@ -5,6 +5,7 @@
  * what is left is its size, its end and its cleaning.
  */
 import type { Steps } from "../../engine/index.ts";
+import { UnixError } from "../../fs/errno.ts";
 import type { FileSystem } from "../../fs/file-system.ts";
 import type { Inode } from "../../fs/inode.ts";
 import { locked } from "../../fs/inodes.ts";
@@ -39,12 +40,14 @@ export class MappedObject implements OpenObject {
     file.users++;
   }
 
+  /** A mapped file is read and written in its window: no library of ours asks for it. @throws EINVAL */
   *read(_buffer: UserBuffer, _offset: number, _count: number): Steps<number> {
-    throw new Error("a mapped file is read in its window");
+    throw new UnixError("EINVAL");
   }
 
+  /** @throws EINVAL */
   *write(_buffer: UserBuffer, _offset: number | "end", _count: number): Steps<number> {
-    throw new Error("a mapped file is written in its window");
+    throw new UnixError("EINVAL");
   }
 
   size(): number {

@@ -10,9 +10,9 @@ import type { Steps } from "../../engine/index.ts";
 import { carryOut } from "./calls.ts";
 import type { LibraryCosts } from "./costs.ts";
 import { ReadAnswer } from "./data-calls.ts";
-import type { Opened } from "./emulation-library.ts";
 import type { ServerProcess } from "./processes.ts";
 import type { Bsd43Server } from "./server.ts";
+import type { Opened } from "./server-call.ts";
 
 /** What the calls that the library serves otherwise take besides. */
 const WORK: Readonly<Record<string, keyof LibraryCosts>> = {
@@ -24,7 +24,7 @@ export function* handle(server: Bsd43Server, self: ServerProcess, name: string, 
   const work = WORK[name];
   if (work !== undefined) server.task.charge(server.libraryCosts[work], "Misc Costs");
   if (name === "read" || name === "write") server.kernel.trapped(); // to have data copied between the server and the process
-  const result = yield* carryOut(server, { pid: self.process.pid, name, args });
+  const result = yield* carryOut(server, self, { name, args });
   yield* server.sim.settle();
   if (result instanceof ReadAnswer) return result.result;
   return name === "open" ? (result as Opened).fd : result;

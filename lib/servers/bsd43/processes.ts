@@ -8,7 +8,7 @@ import { UnixError } from "../../fs/errno.ts";
 import { PAGE_BYTES } from "../../hardware/memory.ts";
 import type { Frame } from "../../hardware/memory.ts";
 import { Task, VM_PROT_READ, taskCreate, taskTerminate, threadCreate, vmDeallocate, vmShare, vmWire } from "../../kernels/mach3/index.ts";
-import type { OutOfLineItem, Protection, WiredMemory } from "../../kernels/mach3/index.ts";
+import type { OutOfLineItem, PortName, Protection, WiredMemory } from "../../kernels/mach3/index.ts";
 import type { Program } from "../../unix/interface.ts";
 import { ProcessTable } from "../../unix/process.ts";
 import type { Process } from "../../unix/process.ts";
@@ -18,11 +18,11 @@ import { carryOut } from "./calls.ts";
 import { BOUNCE_BYTES, dataWay } from "./data-path.ts";
 import { connectHandler, EmulatedUnix, exitProcess, loadLibrary } from "./emulated-unix.ts";
 import { EmulationLibrary } from "./emulation-library.ts";
-import type { ServerCall } from "./emulation-library.ts";
 import { MappedObject } from "./files.ts";
 import { handle } from "./handler.ts";
 import type { Client } from "./mapped-file.ts";
 import type { Bsd43Server } from "./server.ts";
+import type { ServerCall } from "./server-call.ts";
 import { SharedPages } from "./shared-pages.ts";
 
 /** What stands behind a process. */
@@ -30,6 +30,8 @@ export interface ServerProcess {
   readonly process: Process;
   readonly task: Task;
   readonly library: EmulationLibrary;
+  /** The server's name of the port that the library sends to: what comes in on it is asked by this process. */
+  readonly requests: PortName;
   /** By descriptor: the process as a client of a mapped file. */
   readonly clients: (Client | undefined)[];
   /** The shared pages and the bounce buffer, where the server has them. */
@@ -46,6 +48,12 @@ export interface ServerProcess {
   ending: boolean;
 }
 
+/** What a process and the server share, and where the process has it. */
+interface SharedArea {
+  memory: WiredMemory;
+  address: number;
+}
+
 /** Status of a process that the server has killed. */
 const KILLED = 137;
 
@@ -53,7 +61,8 @@ export class Processes {
   readonly #server: Bsd43Server;
   readonly #table: ProcessTable;
   readonly #processes = new Map<number, ServerProcess>();
-  readonly #byTask = new Map<Task, ServerProcess>();
+  readonly #byTask = new WeakMap<Task, ServerProcess>(); // the library is in a task as long as that lives
+  readonly #byPort = new Map<PortName, ServerProcess>();
   readonly #callers = new Map<Thread, ServerProcess>();
 
   constructor(server: Bsd43Server) {
@@ -96,14 +105,24 @@ export class Processes {
     return this.#table.collect(self.process);
   }
 
-  /** Carry out a call of a process, with the `memory` that came out of line. One that is killed meanwhile ends behind it. @throws UnixError */
-  *serve(call: ServerCall, memory: OutOfLineItem | undefined): Steps<unknown> {
-    const self = this.get(call.pid);
+  /**
+   * Carry out the `call` that came in on `port`, if it is one, with the `memory` that came out of line. A process
+   * that is killed meanwhile ends behind it. A library waits for each answer: one that does not is killed.
+   * @throws UnixError
+   */
+  *serve(port: PortName, call: ServerCall | undefined, memory: OutOfLineItem | undefined): Steps<unknown> {
+    const self = this.#byPort.get(port);
+    if (self === undefined || self.killed || self.ending) throw new UnixError("ESRCH");
+    if (self.caller !== undefined) {
+      yield* this.kill(self.process.pid);
+      throw new UnixError("EAGAIN");
+    }
+    if (call === undefined) throw new UnixError("ENOSYS");
     const thread = this.#server.sim.running();
     self.caller = { thread, interruptible: false };
     this.#callers.set(thread, self);
     try {
-      return yield* carryOut(this.#server, call, memory);
+      return yield* carryOut(this.#server, self, call, memory);
     } finally {
       self.caller = undefined;
       this.#callers.delete(thread);
@@ -140,9 +159,10 @@ export class Processes {
     for (const client of ended.clients.splice(0)) if (client !== undefined) yield* this.#server.tokens.remove(client);
     yield* ended.process.closeAll();
     if (ended.bounce === undefined) ended.process.buffer.release(); // else it is the bounce buffer
-    for (const { address, frames } of ended.sharedMemory) vmDeallocate(this.#server.task, address, frames.length * PAGE_BYTES);
+    this.#unshare(ended.sharedMemory);
     this.#processes.delete(ended.process.pid);
-    this.#byTask.delete(ended.task);
+    this.#byPort.delete(ended.requests);
+    this.#server.task.names.destroy(ended.requests);
     this.#table.end(ended.process, status);
   }
 
@@ -180,47 +200,68 @@ export class Processes {
 
   #add(parent: ServerProcess | undefined, task: Task): ServerProcess {
     const { machine, sim, values: { mapping, server: { messageBytes } } } = this.#server;
-    const { frame, free } = this.#server.pipeHost;
+    const { frame } = this.#server.pipeHost;
     const way = dataWay(this.#server.values);
     const buffer = new UserBuffer(sim, machine.memory, () => frame(way === "direct" ? `memory of ${task.name}` : way));
-    const frames: Frame[] = [];
+    const shared: SharedArea[] = [];
     let process: Process;
     try {
-      for (const area of ["read-only page", "writable page", ...(way === "bounce buffer" ? [way, way] : [])]) frames.push(frame(area));
+      shared.push(this.#share(task, ["read-only page"], VM_PROT_READ));
+      shared.push(this.#share(task, ["writable page"]));
+      if (way === "bounce buffer") shared.push(this.#share(task, [way, way]));
       process = this.#table.create(parent?.process, buffer);
     } catch (error) {
-      frames.forEach(free); // ENOMEM or EAGAIN
+      this.#unshare(shared.map(({ memory }) => memory)); // ENOMEM or EAGAIN, or there is no room in the task
       throw error;
     }
-    const [readOnlyPage, writablePage, ...bouncePages] = frames as [Frame, Frame, ...Frame[]];
-    const readOnly = this.#share(task, [readOnlyPage], VM_PROT_READ);
-    const writable = this.#share(task, [writablePage]);
-    const pages = new SharedPages(machine.memory, readOnlyPage * PAGE_BYTES, writablePage * PAGE_BYTES);
+    const [readOnly, writable, bounce] = shared as [SharedArea, SharedArea, SharedArea?];
+    const pages = new SharedPages(machine.memory, readOnly.memory.frames[0]! * PAGE_BYTES, writable.memory.frames[0]! * PAGE_BYTES);
     pages.identify(process.pid, process.uid, parent?.library.pages.signalMask ?? 0);
-    buffer.frames.push(...bouncePages);
-    const bounce = bouncePages.length > 0 ? this.#share(task, bouncePages) : undefined;
+    buffer.frames.push(...(bounce?.memory.frames ?? []));
     const shortBytes = way === "direct" ? Infinity : way === "bounce buffer" ? BOUNCE_BYTES : messageBytes;
+    const { names } = this.#server.task;
+    const requests = names.allocatePort("requests", this.#server.kernel.limits.queueLimit);
+    names.moveMember(requests, this.#server.requests);
     const library = new EmulationLibrary(task, {
-      pages, server: task.names.copyout(this.#server.task.names.copyin(this.#server.requests, "make-send")),
+      pages, server: task.names.copyout(names.copyin(requests, "make-send")),
       costs: this.#server.libraryCosts, maxFileBytes: this.#server.fs.maxFileBytes,
       tokenPassive: mapping.tokenPassive && mapping.sharedPages, sharedPages: mapping.sharedPages,
       bounceAddress: bounce?.address, shortBytes,
     }, parent?.library);
     const self: ServerProcess = {
-      process, task, library, clients: [], bounce: bounce?.memory, sharedMemory: [readOnly, writable, ...(bounce ? [bounce] : [])].map(({ memory }) => memory),
+      process, task, library, requests, clients: [], bounce: bounce?.memory, sharedMemory: shared.map(({ memory }) => memory),
       shortBytes, caller: undefined, killed: false, ending: false,
     };
     this.#processes.set(process.pid, self);
     this.#byTask.set(task, self);
+    this.#byPort.set(requests, self);
     process.descriptors.forEach((_, fd) => this.openMapped(self, fd));
     return self;
   }
 
-  /** Let `task` and the server share `frames`, which hold zeros then; the memory, and where the task has it. */
-  #share(task: Task, frames: readonly Frame[], protection?: Protection): { memory: WiredMemory; address: number } {
-    for (const frame of frames) this.#server.machine.memory.page(frame).fill(0);
-    const memory = vmWire(this.#server.task, frames, true);
-    return { memory, address: vmShare(task, memory, protection) };
+  /** Let `task` and the server share new pages of zeros, called as `names` say. @throws ENOMEM; KERN_NO_SPACE, when the task has no room */
+  #share(task: Task, names: readonly string[], protection?: Protection): SharedArea {
+    const { machine, pipeHost: { frame, free }, task: own } = this.#server;
+    const frames: Frame[] = [];
+    try {
+      for (const name of names) frames.push(frame(name));
+    } catch (error) {
+      frames.forEach(free);
+      throw error;
+    }
+    for (const page of frames) machine.memory.page(page).fill(0);
+    const memory = vmWire(own, frames, true);
+    try {
+      return { memory, address: vmShare(task, memory, protection) };
+    } catch (error) {
+      this.#unshare([memory]);
+      throw error;
+    }
+  }
+
+  /** The server gives up what it shares; a task that has it too keeps it as long as that lives. */
+  #unshare(shared: readonly WiredMemory[]): void {
+    for (const { address, frames } of shared) vmDeallocate(this.#server.task, address, frames.length * PAGE_BYTES);
   }
 
   #start<T>(self: ServerProcess, program: Program<T>): Thread<T> {
@@ -236,7 +277,11 @@ export class Processes {
       if (!(thrown instanceof Exit)) throw thrown;
       result = thrown.status;
     }
-    yield* exitProcess(self.task, typeof result === "number" ? result : 0);
+    try {
+      if (!self.ending) yield* exitProcess(self.task, typeof result === "number" ? result : 0);
+    } catch (error) {
+      if (self.ending) throw error; // else this is the answer to a message that the program has sent before
+    }
     taskTerminate(self.task);
     return result as T;
   }

@@ -6,7 +6,7 @@
  * Thread and the Inode Pager Thread have a service each.
  */
 import type { Simulation, Steps, Thread } from "../../engine/index.ts";
-import { spanned, WaitQueue } from "../../engine/index.ts";
+import { WaitQueue } from "../../engine/index.ts";
 import { UnixError } from "../../fs/errno.ts";
 import { BufferCache } from "../../fs/buffer-cache.ts";
 import { FileSystem } from "../../fs/file-system.ts";
@@ -14,15 +14,13 @@ import type { Inode } from "../../fs/inode.ts";
 import { mkfs } from "../../fs/mkfs.ts";
 import type { Machine } from "../../hardware/machine.ts";
 import { PAGE_BYTES } from "../../hardware/memory.ts";
-import { DefaultPager, Kernel, MachError, Task, inNs, machMsgReceive, machMsgRpc, machMsgSend, replyTo, threadCreate, vmDeallocate } from "../../kernels/mach3/index.ts";
-import type { Counters, Message, PortName, Received } from "../../kernels/mach3/index.ts";
+import { DefaultPager, Kernel, Task, inNs, threadCreate } from "../../kernels/mach3/index.ts";
+import type { Counters, PortName } from "../../kernels/mach3/index.ts";
 import type { Program } from "../../unix/interface.ts";
 import { NamedPipes } from "../../unix/pipe.ts";
 import type { PipeHost } from "../../unix/pipe.ts";
 import { BufferMemory } from "./buffer-memory.ts";
 import type { LibraryCosts, ServerCosts } from "./costs.ts";
-import { ReadAnswer } from "./data-calls.ts";
-import type { ServerCall } from "./emulation-library.ts";
 import { MappedObject, UnmappedObject, discardPages, flushPages } from "./files.ts";
 import { HandledObject } from "./handled-object.ts";
 import { InodePager } from "./inode-pager.ts";
@@ -32,9 +30,8 @@ import { Processes } from "./processes.ts";
 import { ServerDisk } from "./server-disk.ts";
 import type { Mach3Values } from "./shape.ts";
 import { Softclock } from "./softclock.ts";
+import { ThreadPool } from "./thread-pool.ts";
 import { TokenServer } from "./token-server.ts";
-
-const REQUESTS = 16; // messages of libraries that may wait for a thread
 
 export class Bsd43Server {
   readonly sim: Simulation;
@@ -47,7 +44,7 @@ export class Bsd43Server {
   /** What the Emulation Library charges. */
   readonly libraryCosts: LibraryCosts;
   readonly rawDevice = "/dev/rdisk";
-  /** Names, in the server, of the port that libraries send to. */
+  /** The port set of the ports that libraries send to. */
   readonly requests: PortName;
   readonly processes: Processes;
   readonly tokens: TokenServer;
@@ -65,8 +62,6 @@ export class Bsd43Server {
   #ending = 0; // files whose inodes are being given back
   readonly #gone: WaitQueue;
   #mounted: FileSystem | undefined = undefined;
-  #threads = 0;
-  #idle = 0;
 
   /** Boots the kernel and the server, and makes an empty file system on the machine's disk. */
   constructor(machine: Machine, values: Mach3Values) {
@@ -81,7 +76,7 @@ export class Bsd43Server {
     const driver = machine.driver(server.driverStartUs);
     this.kernel = new Kernel(machine, values, { disk: driver });
     this.task = new Task(this.kernel, "BSD4.3 server");
-    this.requests = this.task.names.allocatePort("requests", REQUESTS);
+    this.requests = this.task.names.allocateSet("requests");
     for (let i = 0; i < Math.floor((memory.frames * server.serverPercent) / 100); i++) memory.allocate("BSD4.3 server");
     this.memory = new BufferMemory(this.task);
     const own = mapping.deviceDriver === "server";
@@ -124,7 +119,7 @@ export class Bsd43Server {
     this.#service("Softclock Thread", this.softclock.thread());
     this.#service("Net Input Thread", this.net.thread());
     this.#service("Inode Pager Thread", this.pager.thread());
-    while (this.#threads < server.minThreads) this.#addThread();
+    new ThreadPool(this);
   }
 
   /** Bytes of file data that stay in memory at most. */
@@ -221,49 +216,5 @@ export class Bsd43Server {
 
   #service(name: string, steps: Steps): void {
     threadCreate(this.task, name, steps, { daemon: true });
-  }
-
-  #addThread(): void {
-    this.#idle++;
-    this.#service(`server thread ${++this.#threads}`, this.#poolThread());
-  }
-
-  /** A thread of the pool: takes a request, becomes the client, answers, and waits again. */
-  *#poolThread(): Steps {
-    const { maxThreads, minIdleThreads, maxIdleThreads } = this.values.server;
-    let message = yield* machMsgReceive(this.task, this.requests);
-    for (;;) {
-      if (--this.#idle < minIdleThreads && this.#threads < maxThreads) this.#addThread();
-      const reply = yield* spanned(this.sim, (message.data as ServerCall).name, this.#serve(message), this.task);
-      const superfluous = this.#idle >= maxIdleThreads;
-      if (superfluous) this.#threads--;
-      else this.#idle++;
-      try {
-        if (superfluous) return yield* machMsgSend(this.task, reply);
-        message = yield* machMsgRpc(this.task, reply, this.requests);
-      } catch (error) {
-        if (!(error instanceof MachError) || error.code !== "MACH_SEND_INVALID_DEST") throw error;
-        this.task.names.deallocate(reply.remote); // the client has been killed: nobody waits for the answer
-        for (const { address, bytes } of reply.memory ?? []) vmDeallocate(this.task, address, bytes);
-        if (superfluous) return;
-        message = yield* machMsgReceive(this.task, this.requests);
-      }
-    }
-  }
-
-  /** Carry out what `message` asks for; the answer to it. */
-  *#serve(message: Received): Steps<Message> {
-    const [memory] = message.memory;
-    this.task.charge(this.costs.callNs, "server thread");
-    try {
-      const result = yield* this.processes.serve(message.data as ServerCall, memory);
-      if (result instanceof ReadAnswer) return replyTo(message, { result: result.result, errno: undefined }, result.parts);
-      return replyTo(message, { result, errno: undefined });
-    } catch (error) {
-      if (!(error instanceof UnixError)) throw error;
-      return replyTo(message, { result: undefined, errno: error.code });
-    } finally {
-      if (memory !== undefined) vmDeallocate(this.task, memory.address, memory.bytes);
-    }
   }
 }

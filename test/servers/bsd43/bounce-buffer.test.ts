@@ -46,10 +46,10 @@ function sent(system: System, count: number): [inLine: number, outOfLine: number
   const { processes } = serverOf(system);
   const serve = processes.serve.bind(processes);
   const found: [number, number][] = [];
-  processes.serve = (call, memory) => {
-    const [, data] = call.args;
-    if (call.name === "write") found.push([data instanceof Uint8Array ? data.length : 0, memory?.bytes ?? 0]);
-    return serve(call, memory);
+  processes.serve = (port, call, memory) => {
+    const [, data] = call!.args;
+    if (call!.name === "write") found.push([data instanceof Uint8Array ? data.length : 0, memory?.bytes ?? 0]);
+    return serve(port, call, memory);
   };
   system.run(function* (unix) {
     const fd = yield* unix.creat("/out");
