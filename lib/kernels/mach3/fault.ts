@@ -108,6 +108,7 @@ export function* residentPage(kernel: Kernel, first: VmObject, index: number, ac
     }
   } finally {
     first.faults--;
+    kernel.pages.wantsNoMore();
   }
 }
 
@@ -118,7 +119,7 @@ function* search(kernel: Kernel, first: VmObject, firstIndex: number, access: Pr
   for (;;) {
     const page = object.pages.get(index);
     const needed = object === first ? access : VM_PROT_READ; // what is found below is only read
-    if (page?.busy === true) return yield* waitFor(object);
+    if (page?.busy === true) return yield* waitFor(object, index);
     if (page?.error === true) {
       if (pagerMayHave(object, index)) kernel.pages.free(page); // and can be asked again
       throw new MachError("KERN_MEMORY_ERROR", `page ${index} of ${object.name}`);
@@ -127,7 +128,7 @@ function* search(kernel: Kernel, first: VmObject, firstIndex: number, access: Pr
     else if (page !== undefined) {
       if ((page.lock & needed) !== 0) {
         memoryObjectDataUnlock(kernel, page, needed);
-        return yield* waitFor(object);
+        return yield* waitFor(object, index);
       }
       if (object === first) return page;
       return (access & VM_PROT_WRITE) === 0 ? page : yield* copyUp(kernel, page, first, firstIndex);
@@ -137,7 +138,7 @@ function* search(kernel: Kernel, first: VmObject, firstIndex: number, access: Pr
         kernel.pages.insert(object, index, NO_FRAME).busy = true;
         memoryObjectDataRequest(kernel, object, index, needed);
       }
-      return yield* waitFor(object);
+      return yield* waitFor(object, index);
     }
     if (object.shadow === undefined) return yield* zeroFill(kernel, first, firstIndex);
     index += object.shadowOffset;
@@ -145,14 +146,25 @@ function* search(kernel: Kernel, first: VmObject, firstIndex: number, access: Pr
   }
 }
 
-function* waitFor(object: VmObject): Steps<undefined> {
+/** Sleep until something has happened to page `index` of `object`, or to another. What comes stays until the running thread has seen it. */
+function* waitFor(object: VmObject, index: number): Steps<undefined> {
   object.faults++;
   try {
-    yield* object.waiters.wait();
+    yield* holding(object, index, object.waiters.wait());
   } finally {
     object.faults--;
   }
   return undefined;
+}
+
+/** Take `steps`; page `index` of `object` does not leave memory for want of frames before their end. */
+export function* holding<T>(object: VmObject, index: number, steps: Steps<T>): Steps<T> {
+  object.held.push(index);
+  try {
+    return yield* steps;
+  } finally {
+    object.held.splice(object.held.indexOf(index), 1);
+  }
 }
 
 function pagerMayHave(object: VmObject, index: number): boolean {

@@ -4,9 +4,12 @@
  * Layer: kernels/mach3; section 4.2 ("when the kernel needs free pages and starts
  * sending the mapped file pages to the Inode Pager to be cleaned"). Pages go from
  * the active to the inactive queue and, if nobody touches them there, out of
- * memory: clean ones at once, dirty ones to their pager, a burst at a time. When
- * nothing can go, swap space being full, those who wait for frames are told so, one
- * after the other: what one of them gives up may be enough for the others.
+ * memory: clean ones at once, dirty ones to their pager, a burst at a time.
+ *
+ * What counts is that a thread gets on, not that pages move. So no page goes unless
+ * enough can go for somebody who waits, nor while a thread waits for it. And who
+ * waits too long for a frame, swap space being full or others taking each in turn,
+ * is refused, one after the other: what one gives up may be enough for the others.
  */
 import { WaitQueue } from "../../engine/index.ts";
 import type { Steps } from "../../engine/index.ts";
@@ -21,38 +24,32 @@ export function* pageOutDaemon(kernel: Kernel): Steps {
   const { memory } = kernel.machine;
   const shortage = new WaitQueue(sim, "a shortage of page frames");
   pages.whenShort = () => void shortage.wakeOne();
+  let refusedNs = 0; // when somebody was last refused
   for (;;) {
     yield* shortage.wait();
-    let granted = pages.granted;
-    let hopelessNs = sim.now + costs.shortageWaitNs; // if nothing has gone and nobody has got a frame by then
     while (memory.freeFrames < pages.freeTarget) {
-      const burst = findVictims(kernel, targetCanBeMet(kernel) ? pages.freeTarget : pages.needed);
+      const burst = findVictims(kernel, [pages.freeTarget, ...pages.needed].find((goal) => canBeMet(kernel, goal)) ?? 0);
       for (const page of burst) launder(kernel, page);
       yield* sim.settle();
       if (memory.freeFrames > pages.reserved) pages.wakeWaiters();
-      if (burst.length > 0 || pages.granted !== granted) hopelessNs = sim.now + costs.shortageWaitNs;
-      granted = pages.granted;
+      if (sim.now - refusedNs >= costs.shortageWaitNs && pages.refuse(sim.now - costs.shortageWaitNs)) refusedNs = sim.now;
       if (burst.length > 0) yield* sim.sleep(burst.length * costs.burstWaitNs);
       else if (pages.waiting === 0) break; // nothing can go: wait until somebody asks again
-      else if (sim.now < hopelessNs) yield* shortage.wait(limits.burstPages * costs.burstWaitNs);
-      else {
-        pages.refuse();
-        hopelessNs = sim.now + costs.shortageWaitNs;
-      }
+      else yield* shortage.wait(limits.burstPages * costs.burstWaitNs);
     }
     pages.wakeWaiters();
   }
 }
 
-/** Whether so many pages can go that the target is met. */
-function targetCanBeMet(kernel: Kernel): boolean {
+/** Whether so many pages can go that `goal` frames are free. */
+function canBeMet(kernel: Kernel, goal: number): boolean {
   const { pages, machine } = kernel;
-  let missing = pages.freeTarget - machine.memory.freeFrames;
+  let missing = goal - machine.memory.freeFrames;
   let dirty = 0;
   for (const queue of [pages.inactive, pages.active]) {
     for (let page = queue.first; page !== undefined && missing > 0; page = page.next) {
       const clean = isClean(page);
-      if (!clean && !canLaunder(kernel, page, dirty)) continue;
+      if (isHeld(page) || !(clean || canLaunder(kernel, page, dirty))) continue;
       missing--;
       if (!clean) dirty++;
     }
@@ -62,9 +59,11 @@ function targetCanBeMet(kernel: Kernel): boolean {
 
 const isClean = ({ dirty, precious }: VmPage): boolean => !dirty && !precious;
 
+const isHeld = ({ object, index }: VmPage): boolean => object.held.includes(index);
+
 /**
  * Free clean pages until `goal` frames are free; the dirty ones met on the way, at most a burst of them. Where the target
- * cannot be met the goal is what those who wait need, or a page would be gone before the one it was brought for has used it.
+ * cannot be met the goal is what those who wait need, and no page goes in vain if not even that can be had.
  */
 function findVictims(kernel: Kernel, goal: number): VmPage[] {
   const { pages, limits, machine } = kernel;
@@ -78,7 +77,7 @@ function findVictims(kernel: Kernel, goal: number): VmPage[] {
     if (page === undefined) break;
     kernel.charge(kernel.costs.pageOutScanNs, "page-out scan");
     const clean = isClean(page);
-    if (page.referenced || !(clean || canLaunder(kernel, page, dirty.length))) active.append(page); // or those that cannot go would keep others from their turn
+    if (page.referenced || isHeld(page) || !(clean || canLaunder(kernel, page, dirty.length))) active.append(page); // or those that cannot go would keep others from their turn
     else if (clean) pages.free(page);
     else {
       inactive.append(page);

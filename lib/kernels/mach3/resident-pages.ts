@@ -31,12 +31,13 @@ export class ResidentPages {
   readonly reserved: number;
   readonly freeMin: number;
   readonly freeTarget: number;
-  /** Who waits for a frame, pagers and those who serve them apart, and who is to hear that there is none. */
+  /** Who waits for a frame, pagers and those who serve them apart. */
   readonly #waiters: WaitQueue;
   readonly #privilegedWaiters: WaitQueue;
+  /** Who cannot go on for want of a frame, and since when, the longest first: asleep, or awake to look again. */
+  readonly #wanting = new Map<Thread, number>();
+  /** Which of these are to hear that there is none. */
   readonly #refused = new Set<Thread>();
-  /** Frames that were given to others than the privileged. */
-  granted = 0;
   /** Frames that come back by themselves: in messages to pagers and from devices, or under a transfer. */
   inTransit = 0;
 
@@ -65,11 +66,10 @@ export class ResidentPages {
   /** A frame for `owner`; undefined when only the reserve is left and the running thread may not use it. */
   allocateFrame(owner: string): Frame | undefined {
     if (this.#memory.freeFrames <= this.freeMin) this.whenShort();
-    if (!this.mayUseReserve) {
-      if (this.#memory.freeFrames <= this.reserved) return undefined;
-      this.granted++;
-    }
-    return this.#memory.allocate(owner);
+    if (this.#memory.freeFrames <= this.reserved && !this.mayUseReserve) return undefined;
+    const frame = this.#memory.allocate(owner);
+    if (frame !== undefined) this.wantsNoMore();
+    return frame;
   }
 
   /** A new page of `object`; undefined as above. */
@@ -128,9 +128,23 @@ export class ResidentPages {
 
   /** Sleep until a frame has become free. @throws KERN_RESOURCE_SHORTAGE when there will be none */
   *waitForFrame(): Steps {
-    this.whenShort();
-    yield* (this.mayUseReserve ? this.#privilegedWaiters : this.#waiters).wait();
-    if (this.#refused.delete(this.#sim.running())) throw new MachError("KERN_RESOURCE_SHORTAGE", "no page frame, and no page that could leave memory");
+    const thread = this.#sim.running();
+    if (!this.#wanting.has(thread)) this.#wanting.set(thread, this.#sim.now);
+    if (!this.#refused.has(thread)) {
+      this.whenShort();
+      yield* (this.mayUseReserve ? this.#privilegedWaiters : this.#waiters).wait();
+    }
+    if (!this.#refused.has(thread)) return;
+    this.wantsNoMore();
+    throw new MachError("KERN_RESOURCE_SHORTAGE", "no page frame");
+  }
+
+  /** The running thread can go on: it has got a frame, or needs none now. */
+  wantsNoMore(): void {
+    const { current } = this.#sim;
+    if (this.#wanting.size === 0 || current === undefined) return;
+    this.#wanting.delete(current);
+    this.#refused.delete(current);
   }
 
   /** How many wait for a frame. */
@@ -138,10 +152,10 @@ export class ResidentPages {
     return this.#waiters.length + this.#privilegedWaiters.length;
   }
 
-  /** Frames that must be free for one of those who wait to go on. */
-  get needed(): number {
-    if (this.#waiters.length > 0) return this.reserved + 1;
-    return this.#privilegedWaiters.length > 0 ? 1 : 0;
+  /** Frames that must be free for one of those who wait to go on, whoever it is; and for a pager. */
+  get needed(): number[] {
+    const forAny = this.#waiters.length > 0 ? [this.reserved + 1] : [];
+    return this.#privilegedWaiters.length > 0 ? [...forAny, 1] : forAny;
   }
 
   /** There may be frames for those who wait. */
@@ -150,10 +164,14 @@ export class ResidentPages {
     this.#waiters.wakeAll();
   }
 
-  /** There will be no frame for one of those who wait: the one who has waited longest, a pager last. */
-  refuse(): void {
-    const thread = this.#waiters.wakeOne() ?? this.#privilegedWaiters.wakeOne();
-    if (thread !== undefined) this.#refused.add(thread);
+  /** If somebody has wanted a frame since `ns`: who has wanted one longest, a pager last, hears that there is none. Whether there was one. */
+  refuse(ns: number): boolean {
+    const wanting = [...this.#wanting].filter(([thread, since]) => since <= ns && !this.#refused.has(thread));
+    const [thread] = wanting.find(([thread]) => !this.privileged.has(thread)) ?? wanting[0] ?? [];
+    if (thread === undefined) return false;
+    this.#refused.add(thread);
+    this.wakeWaiters();
+    return true;
   }
 
   /** Keep `page` where it is until it is unwired as often. */

@@ -8,8 +8,9 @@
  */
 import type { Steps } from "../../engine/index.ts";
 import { PAGE_BYTES } from "../../hardware/memory.ts";
-import { translate, vmFault } from "./fault.ts";
+import { holding, translate, vmFault } from "./fault.ts";
 import type { Task } from "./task.ts";
+import { virtualPage } from "./vm-map.ts";
 import { VM_PROT_READ, VM_PROT_WRITE } from "./vm-page.ts";
 
 /** bcopy in the address space of `task`: `bytes` bytes from one address to another. Errors as vmFault. */
@@ -23,8 +24,9 @@ export function* userCopy(task: Task, from: number, to: number, bytes: number): 
     }
     const target = translate(task, to + done, VM_PROT_WRITE);
     if (target < 0) {
-      yield* vmFault(task, to + done, VM_PROT_WRITE);
-      continue; // the source may have left memory meanwhile
+      const { object, index } = task.pmap.access(virtualPage(from + done), false)!;
+      yield* holding(object, index, vmFault(task, to + done, VM_PROT_WRITE)); // or each could go while the other comes, again and again
+      continue; // the source may have gone all the same
     }
     const piece = Math.min(bytes - done, PAGE_BYTES - (source % PAGE_BYTES), PAGE_BYTES - (target % PAGE_BYTES));
     machine.bcopy(source, target, piece);

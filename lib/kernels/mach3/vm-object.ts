@@ -55,6 +55,8 @@ export class VmObject {
   pagedOut: Set<number> | undefined = undefined;
   /** Pages sent to the pager in messages that it has not received, and in how many: what it gives unasked may be older. */
   inFlight: Map<number, number> | undefined = undefined;
+  /** Its pages that threads wait for, or need while they wait for another: they do not leave memory for want of frames. */
+  readonly held: number[] = [];
   /** Faults that are looking at it. */
   faults = 0;
   readonly #sim: Simulation;

@@ -98,6 +98,7 @@ function* satisfyCopies(kernel: Kernel, object: VmObject, range: PageRange, clea
       if (isUnpushed(object, index)) kernel.pages.insert(object.copy!, index, NO_FRAME).error = true; // who needs it hears that it is lost
     }
   }
+  kernel.pages.wantsNoMore();
   completeCopy(kernel, object);
 }
 
