@@ -11,14 +11,17 @@ import { UnixError } from "../fs/errno.ts";
 import type { LockFunction, Whence } from "./interface.ts";
 import { sectionAt, WHOLE } from "./record-locks.ts";
 import type { Section } from "./record-locks.ts";
-import type { UserBuffer } from "./user-buffer.ts";
+import type { DataBuffer, UserBuffer } from "./user-buffer.ts";
 
-/** What can be opened: a regular file, a directory, a raw device, an end of a pipe. */
+/**
+ * What can be opened: a regular file, a directory, a raw device, an end of a pipe. One that needs the frames of its
+ * buffer takes a UserBuffer: it is of a system that has no other.
+ */
 export interface OpenObject {
   /** Move up to `count` bytes from `offset` of the object to the start of the user's buffer; how many. */
-  read(buffer: UserBuffer, offset: number, count: number): Steps<number>;
+  read(buffer: DataBuffer, offset: number, count: number): Steps<number>;
   /** Move `count` bytes from the start of the user's buffer to `offset` of the object, or to its end as it is then; how many. */
-  write(buffer: UserBuffer, offset: number | "end", count: number): Steps<number>;
+  write(buffer: DataBuffer, offset: number | "end", count: number): Steps<number>;
   /** The length that "end" in lseek means; undefined where there is none to seek in (ESPIPE). */
   size(): number | undefined;
   fsync(): Steps;
@@ -54,7 +57,7 @@ export class OpenFile {
   }
 
   /** Move up to `count` bytes from the file pointer on to the start of the user's buffer; how many. @throws EBADF, and what the object throws */
-  *read(buffer: UserBuffer, count: number): Steps<number> {
+  *read(buffer: DataBuffer, count: number): Steps<number> {
     if (!this.#readable) throw new UnixError("EBADF");
     if (!Number.isSafeInteger(count) || count < 0) throw new UnixError("EINVAL");
     const { object } = this;
@@ -66,7 +69,7 @@ export class OpenFile {
   }
 
   /** Move `count` bytes from the start of the user's buffer to the file pointer, or to the end; how many. @throws EBADF, and what the object throws */
-  *write(buffer: UserBuffer, count: number): Steps<number> {
+  *write(buffer: DataBuffer, count: number): Steps<number> {
     if (!this.writable) throw new UnixError("EBADF");
     const { object } = this;
     return yield* this.#alone(function* (file) {

@@ -13,7 +13,7 @@ import type { Inode } from "../fs/inode.ts";
 import { PAGE_BYTES } from "../hardware/memory.ts";
 import type { Frame } from "../hardware/memory.ts";
 import type { OpenObject } from "./open-file.ts";
-import type { UserBuffer } from "./user-buffer.ts";
+import type { DataBuffer } from "./user-buffer.ts";
 
 /** What a pipe needs of its kernel. */
 export interface PipeHost {
@@ -98,22 +98,26 @@ export class Pipe {
     };
   }
 
-  *#read(buffer: UserBuffer, count: number): Steps<number> {
+  *#read(buffer: DataBuffer, count: number): Steps<number> {
     if (count === 0) return 0;
-    while (this.#length === 0) {
-      if (this.ends.open.write === 0) return 0;
-      yield* this.#filled.wait();
-    }
+    let to: number;
+    do {
+      while (this.#length === 0) {
+        if (this.ends.open.write === 0) return 0;
+        yield* this.#filled.wait();
+      }
+      buffer.reserve(Math.min(count, PAGE_BYTES));
+      to = yield* buffer.reach(0);
+    } while (this.#length === 0); // another has read them meanwhile
     const bytes = Math.min(count, this.#length);
-    buffer.reserve(bytes);
-    this.#move(buffer.address(0), this.#head, bytes, false);
+    this.#move(to, this.#head, bytes, false);
     this.#head = (this.#head + bytes) % PAGE_BYTES;
     this.#length -= bytes;
     this.#drained.wakeAll();
     return bytes;
   }
 
-  *#write(buffer: UserBuffer, count: number): Steps<number> {
+  *#write(buffer: DataBuffer, count: number): Steps<number> {
     for (let done = 0; done < count; ) {
       const wanted = count <= PAGE_BYTES ? count : 1;
       let from = yield* buffer.reach(done);

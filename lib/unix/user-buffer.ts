@@ -9,7 +9,17 @@ import type { Simulation, Steps } from "../engine/index.ts";
 import { PAGE_BYTES } from "../hardware/memory.ts";
 import type { Frame, Memory } from "../hardware/memory.ts";
 
-export class UserBuffer {
+/** Where read() puts its data and write() has them, whatever memory that is. */
+export interface DataBuffer {
+  /** Make room for `count` bytes, or for none more. @throws ENOMEM */
+  reserve(count: number): void;
+  /** Physical address of the byte at `offset`, brought into memory first if it has to be; it holds until the next wait, and for the rest of the page. */
+  reach(offset: number): Steps<number>;
+  /** Give the memory back. */
+  release(): void;
+}
+
+export class UserBuffer implements DataBuffer {
   readonly frames: Frame[] = [];
   readonly #sim: Simulation;
   readonly #memory: Memory;
@@ -22,7 +32,6 @@ export class UserBuffer {
     this.#allocate = allocate;
   }
 
-  /** Make room for `count` bytes, or for none more. */
   reserve(count: number): void {
     const had = this.frames.length;
     try {
@@ -38,7 +47,6 @@ export class UserBuffer {
     return this.frames[Math.floor(offset / PAGE_BYTES)]! * PAGE_BYTES + (offset % PAGE_BYTES);
   }
 
-  /** As address(), of a byte that may have to be brought into memory first; it holds until the next wait. */
   *reach(offset: number): Steps<number> {
     return this.address(offset);
   }
@@ -72,7 +80,6 @@ export class UserBuffer {
     return bytes;
   }
 
-  /** Give the frames back. */
   release(): void {
     this.#free(0);
   }

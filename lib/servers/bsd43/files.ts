@@ -12,7 +12,7 @@ import { locked } from "../../fs/inodes.ts";
 import { PAGE_BYTES } from "../../hardware/memory.ts";
 import type { Machine } from "../../hardware/machine.ts";
 import type { OpenObject } from "../../unix/open-file.ts";
-import type { UserBuffer } from "../../unix/user-buffer.ts";
+import type { DataBuffer } from "../../unix/user-buffer.ts";
 import type { MappedFile } from "./mapped-file.ts";
 
 /** What files need of their server. */
@@ -41,12 +41,12 @@ export class MappedObject implements OpenObject {
   }
 
   /** A mapped file is read and written in its window: no library of ours asks for it. @throws EINVAL */
-  *read(_buffer: UserBuffer, _offset: number, _count: number): Steps<number> {
+  *read(_buffer: DataBuffer, _offset: number, _count: number): Steps<number> {
     throw new UnixError("EINVAL");
   }
 
   /** @throws EINVAL */
-  *write(_buffer: UserBuffer, _offset: number | "end", _count: number): Steps<number> {
+  *write(_buffer: DataBuffer, _offset: number | "end", _count: number): Steps<number> {
     throw new UnixError("EINVAL");
   }
 
@@ -90,16 +90,16 @@ export class UnmappedObject implements OpenObject {
     return this.#inode.size;
   }
 
-  read(buffer: UserBuffer, offset: number, count: number): Steps<number> {
+  read(buffer: DataBuffer, offset: number, count: number): Steps<number> {
     return locked(this.#inode, this.#read(buffer, offset, count));
   }
 
-  *#read(buffer: UserBuffer, offset: number, count: number): Steps<number> {
+  *#read(buffer: DataBuffer, offset: number, count: number): Steps<number> {
     buffer.reserve(Math.max(0, Math.min(count, this.#inode.size - offset)));
     return yield* this.#host.fs.readi(this.#inode, offset, count, this.#mover(buffer, false));
   }
 
-  *write(buffer: UserBuffer, offset: number | "end", count: number): Steps<number> {
+  *write(buffer: DataBuffer, offset: number | "end", count: number): Steps<number> {
     const inode = this.#inode;
     yield* inode.lock.acquire();
     try {
@@ -121,7 +121,7 @@ export class UnmappedObject implements OpenObject {
     return this.#host.fs.iput(this.#inode);
   }
 
-  #mover(buffer: UserBuffer, intoFile: boolean) {
+  #mover(buffer: DataBuffer, intoFile: boolean) {
     const { machine } = this.#host;
     let done = 0;
     return function* (address: number, count: number): Steps {

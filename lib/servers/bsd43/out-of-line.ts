@@ -8,31 +8,30 @@ import type { Steps } from "../../engine/index.ts";
 import { UnixError } from "../../fs/errno.ts";
 import { MachError, VM_PROT_READ, VM_PROT_WRITE, userAddress, vmAllocate, vmDeallocate } from "../../kernels/mach3/index.ts";
 import type { Message, OutOfLineItem, Task } from "../../kernels/mach3/index.ts";
-import { UserBuffer } from "../../unix/user-buffer.ts";
+import type { DataBuffer } from "../../unix/user-buffer.ts";
 
-export class OutOfLineMemory extends UserBuffer {
+export class OutOfLineMemory implements DataBuffer {
   readonly #task: Task;
   readonly #come: boolean;
   #memory: OutOfLineItem | undefined;
 
   /** Memory of `task` that has `come` with a message, to be read; or none yet, to be filled. */
   constructor(task: Task, come?: OutOfLineItem) {
-    const { sim, machine } = task.kernel;
-    super(sim, machine.memory, () => { throw new UnixError("ENOMEM"); });
     this.#task = task;
     this.#come = come !== undefined;
     this.#memory = come;
   }
 
   /** @throws ENOMEM for more than there is memory */
-  override reserve(count: number): void {
-    if (count === 0) return;
+  reserve(count: number): void {
+    if (count <= (this.#memory?.bytes ?? 0)) return;
     if (count > this.#task.kernel.machine.memory.bytes.length) throw new UnixError("ENOMEM");
+    this.release();
     this.#memory = { address: vmAllocate(this.#task, count), bytes: count };
   }
 
   /** @throws ENOMEM when there is no memory left, EIO when a page has been lost by the swap device */
-  override *reach(offset: number): Steps<number> {
+  *reach(offset: number): Steps<number> {
     try {
       return yield* userAddress(this.#task, this.#memory!.address + offset, this.#come ? VM_PROT_READ : VM_PROT_WRITE);
     } catch (error) {
@@ -47,7 +46,8 @@ export class OutOfLineMemory extends UserBuffer {
     return this.#memory === undefined ? {} : { memory: [{ ...this.#memory, deallocate: true }] };
   }
 
-  override release(): void {
+  release(): void {
     if (this.#memory !== undefined) vmDeallocate(this.#task, this.#memory.address, this.#memory.bytes);
+    this.#memory = undefined;
   }
 }
