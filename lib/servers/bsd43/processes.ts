@@ -6,9 +6,8 @@
 import type { Steps, Thread } from "../../engine/index.ts";
 import { UnixError } from "../../fs/errno.ts";
 import { PAGE_BYTES } from "../../hardware/memory.ts";
-import type { Frame } from "../../hardware/memory.ts";
-import { Task, VM_PROT_READ, taskCreate, taskTerminate, threadCreate, vmDeallocate, vmShare, vmWire } from "../../kernels/mach3/index.ts";
-import type { OutOfLineItem, PortName, Protection, WiredMemory } from "../../kernels/mach3/index.ts";
+import { Task, taskCreate, taskTerminate, threadCreate } from "../../kernels/mach3/index.ts";
+import type { OutOfLineItem, PortName, WiredMemory } from "../../kernels/mach3/index.ts";
 import type { Program } from "../../unix/interface.ts";
 import { ProcessTable } from "../../unix/process.ts";
 import type { Process } from "../../unix/process.ts";
@@ -23,6 +22,8 @@ import { handle } from "./handler.ts";
 import type { Client } from "./mapped-file.ts";
 import type { Bsd43Server } from "./server.ts";
 import type { ServerCall } from "./server-call.ts";
+import { shareAreas, unshare } from "./shared-areas.ts";
+import type { SharedAreas } from "./shared-areas.ts";
 import { SharedPages } from "./shared-pages.ts";
 
 /** What stands behind a process. */
@@ -34,9 +35,8 @@ export interface ServerProcess {
   readonly requests: PortName;
   /** By descriptor: the process as a client of a mapped file. */
   readonly clients: (Client | undefined)[];
-  /** The shared pages and the bounce buffer, where the server has them. */
-  readonly sharedMemory: readonly WiredMemory[];
-  /** The third shared area, of two pages. */
+  readonly areas: SharedAreas;
+  /** The third of them, as the server has it. */
   readonly bounce: WiredMemory | undefined;
   /** What data of a call are in the process's buffer; more are in memory of their own. */
   readonly shortBytes: number;
@@ -46,12 +46,6 @@ export interface ServerProcess {
   killed: boolean;
   /** It has begun to end. */
   ending: boolean;
-}
-
-/** What a process and the server share, and where the process has it. */
-interface SharedArea {
-  memory: WiredMemory;
-  address: number;
 }
 
 /** Status of a process that the server has killed. */
@@ -159,7 +153,7 @@ export class Processes {
     for (const client of ended.clients.splice(0)) if (client !== undefined) yield* this.#server.tokens.remove(client);
     yield* ended.process.closeAll();
     if (ended.bounce === undefined) ended.process.buffer.release(); // else it is the bounce buffer
-    this.#unshare(ended.sharedMemory);
+    unshare(this.#server, ended.areas);
     this.#processes.delete(ended.process.pid);
     this.#byPort.delete(ended.requests);
     this.#server.task.names.destroy(ended.requests);
@@ -203,18 +197,15 @@ export class Processes {
     const { frame } = this.#server.pipeHost;
     const way = dataWay(this.#server.values);
     const buffer = new UserBuffer(sim, machine.memory, () => frame(way === "direct" ? `memory of ${task.name}` : way));
-    const shared: SharedArea[] = [];
+    const areas = shareAreas(this.#server, task, { bounce: way === "bounce buffer" });
     let process: Process;
     try {
-      shared.push(this.#share(task, ["read-only page"], VM_PROT_READ));
-      shared.push(this.#share(task, ["writable page"]));
-      if (way === "bounce buffer") shared.push(this.#share(task, [way, way]));
       process = this.#table.create(parent?.process, buffer);
     } catch (error) {
-      this.#unshare(shared.map(({ memory }) => memory)); // ENOMEM or EAGAIN, or there is no room in the task
+      unshare(this.#server, areas); // EAGAIN
       throw error;
     }
-    const [readOnly, writable, bounce] = shared as [SharedArea, SharedArea, SharedArea?];
+    const [readOnly, writable, bounce] = areas;
     const pages = new SharedPages(machine.memory, readOnly.memory.frames[0]! * PAGE_BYTES, writable.memory.frames[0]! * PAGE_BYTES);
     pages.identify(process.pid, process.uid, parent?.library.pages.signalMask ?? 0);
     buffer.frames.push(...(bounce?.memory.frames ?? []));
@@ -229,7 +220,7 @@ export class Processes {
       bounceAddress: bounce?.address, shortBytes,
     }, parent?.library);
     const self: ServerProcess = {
-      process, task, library, requests, clients: [], bounce: bounce?.memory, sharedMemory: shared.map(({ memory }) => memory),
+      process, task, library, requests, clients: [], bounce: bounce?.memory, areas,
       shortBytes, caller: undefined, killed: false, ending: false,
     };
     this.#processes.set(process.pid, self);
@@ -237,31 +228,6 @@ export class Processes {
     this.#byPort.set(requests, self);
     process.descriptors.forEach((_, fd) => this.openMapped(self, fd));
     return self;
-  }
-
-  /** Let `task` and the server share new pages of zeros, called as `names` say. @throws ENOMEM; KERN_NO_SPACE, when the task has no room */
-  #share(task: Task, names: readonly string[], protection?: Protection): SharedArea {
-    const { machine, pipeHost: { frame, free }, task: own } = this.#server;
-    const frames: Frame[] = [];
-    try {
-      for (const name of names) frames.push(frame(name));
-    } catch (error) {
-      frames.forEach(free);
-      throw error;
-    }
-    for (const page of frames) machine.memory.page(page).fill(0);
-    const memory = vmWire(own, frames, true);
-    try {
-      return { memory, address: vmShare(task, memory, protection) };
-    } catch (error) {
-      this.#unshare([memory]);
-      throw error;
-    }
-  }
-
-  /** The server gives up what it shares; a task that has it too keeps it as long as that lives. */
-  #unshare(shared: readonly WiredMemory[]): void {
-    for (const { address, frames } of shared) vmDeallocate(this.#server.task, address, frames.length * PAGE_BYTES);
   }
 
   #start<T>(self: ServerProcess, program: Program<T>): Thread<T> {

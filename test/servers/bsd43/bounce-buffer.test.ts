@@ -1,63 +1,11 @@
 /** How data travel when files are not mapped: over the bounce buffer, in line, or out of line (sections 3.1.1 and 6.1). */
 import { describe, expect, it } from "vitest";
 import type { Steps } from "../../../lib/engine/index.ts";
-import type { Bsd43Server } from "../../../lib/servers/bsd43/server.ts";
-import { boot } from "../../../lib/systems/boot.ts";
-import type { BootOptions } from "../../../lib/systems/boot.ts";
 import type { System } from "../../../lib/systems/system.ts";
 import { journey, scene } from "../../../lib/trace/index.ts";
 import type { Unix } from "../../../lib/unix/interface.ts";
-import { bytesOf, errorOf, KB, MB, soundImage } from "../../unix/small.ts";
-
-const PAGE = 4096;
-const FILE = bytesOf(100_000);
-const machine = { base: "hp-vectra", disk: { cylinders: 40 }, memory: { sizeMB: 2 } } as const;
-
-const unmapped = (options: BootOptions<"mach3"> = {}): System => {
-  const system = boot("mach3", { machine, ...options, mapping: { mappedFiles: false, ...options.mapping } });
-  system.prepare({ "/file": FILE });
-  return system;
-};
-const withMessages = (messageBytes = 8192): System => unmapped({ mapping: { sharedPages: false }, server: { messageBytes } });
-const serverOf = (system: System): Bsd43Server => system.os as unknown as Bsd43Server;
-
-/** Pages in the server's address space. */
-const pagesOf = (system: System): number => [...serverOf(system).task.map.entries()].reduce((sum, { start, end }) => sum + (end - start) / PAGE, 0);
-
-/** What `act` on the open file makes the system count, the second time that it is done. */
-function counted(system: System, act: (unix: Unix, fd: number) => Steps<unknown>): Record<string, number> {
-  return system.run(function* (unix) {
-    const fd = yield* unix.open("/file");
-    while ((yield* unix.read(fd, PAGE)).length > 0); // it is in memory now
-    for (let time = 1; ; time++) {
-      yield* unix.lseek(fd, 0);
-      const before = { ...system.counts() } as Record<string, number>;
-      yield* act(unix, fd);
-      const after = system.counts() as Record<string, number>;
-      if (time === 2) return Object.fromEntries(Object.keys(after).map((name) => [name, after[name]! - before[name]!]));
-    }
-  });
-}
-
-const reading = (count: number) => (unix: Unix, fd: number) => unix.read(fd, count);
-
-/** What a write() of `count` bytes sends to the server: how many bytes in line and out of line in each message. */
-function sent(system: System, count: number): [inLine: number, outOfLine: number][] {
-  const { processes } = serverOf(system);
-  const serve = processes.serve.bind(processes);
-  const found: [number, number][] = [];
-  processes.serve = (port, call, memory) => {
-    const [, data] = call!.args;
-    if (call!.name === "write") found.push([data instanceof Uint8Array ? data.length : 0, memory?.bytes ?? 0]);
-    return serve(port, call, memory);
-  };
-  system.run(function* (unix) {
-    const fd = yield* unix.creat("/out");
-    expect(yield* unix.write(fd, bytesOf(count))).toBe(count);
-  });
-  expect(soundImage(system).read("/out")).toEqual(bytesOf(count));
-  return found;
-}
+import { bytesOf, errorOf, soundImage } from "../../unix/small.ts";
+import { counted, FILE, PAGE, pagesOf, reading, sent, serverOf, unmapped, withMessages } from "./unmapped.ts";
 
 describe("the bounce buffer", () => {
   it("is two pages that a process and the server share, a child has its own, and they are free again at the end", () => {
@@ -123,79 +71,6 @@ describe("the bounce buffer", () => {
   it("is not there in a handler, which copies to the process at once", () => {
     const { messages, copiedBytes } = counted(unmapped({ structure: { calls: "handler" } }), reading(5 * PAGE));
     expect([messages, copiedBytes]).toEqual([0, 5 * PAGE]);
-  });
-});
-
-describe("more than two pages", () => {
-  it("go out of line, in one message there and one back", () => {
-    const { messages, inLineBytes, outOfLineBytes } = counted(unmapped(), reading(64 * KB));
-    expect(messages).toBe(2);
-    expect(inLineBytes).toBeLessThan(100);
-    expect(outOfLineBytes).toBe(64 * KB);
-    expect(sent(unmapped(), 64 * KB)).toEqual([[0, 64 * KB]]);
-  });
-
-  it("leave nothing in the server, whatever becomes of the call", () => {
-    const system = unmapped();
-    system.run(function* (unix) {
-      const fd = yield* unix.open("/file", { access: "read" });
-      const out = yield* unix.open("/out", { access: "write", create: true });
-      const directory = yield* unix.open("/", { access: "read" });
-      const before = pagesOf(system);
-      for (let i = 0; i < 3; i++) {
-        yield* unix.lseek(fd, 0);
-        expect((yield* unix.read(fd, 20_000)).length).toBe(20_000);
-        expect(yield* errorOf(unix.read(out, 20_000))).toBe("EBADF");
-        expect(yield* errorOf(unix.read(60, 20_000))).toBe("EBADF");
-        expect(yield* errorOf(unix.read(directory, 20_000))).toBe("EISDIR");
-        expect(yield* errorOf(unix.read(fd, Number.NaN))).toBe("EINVAL");
-        expect(yield* errorOf(unix.write(fd, FILE))).toBe("EBADF");
-        expect(yield* errorOf(unix.write(60, FILE))).toBe("EBADF");
-        expect(yield* unix.write(out, FILE)).toBe(FILE.length);
-        yield* unix.lseek(fd, 0, "end");
-        expect((yield* unix.read(fd, 20_000)).length, "at the end").toBe(0);
-      }
-      expect(pagesOf(system)).toBe(before);
-    });
-    const image = soundImage(system);
-    expect(image.read("/out")).toEqual(Uint8Array.from([...FILE, ...FILE, ...FILE]));
-  });
-
-  it("that a killed process asked for are given up", () => {
-    const system = unmapped();
-    const { processes } = serverOf(system);
-    system.run(function* (unix) {
-      const before = pagesOf(system);
-      let read = false;
-      yield* unix.fork(function* (child) {
-        yield* child.read(yield* child.open("/file"), 80_000);
-        read = true;
-      });
-      yield* system.sim.sleep(200_000_000); // in the middle of the read
-      yield* processes.kill((yield* unix.getpid()) + 1);
-      expect((yield* unix.wait()).status).toBe(137);
-      yield* system.sim.sleep(2e9);
-      expect(read).toBe(false);
-      expect(pagesOf(system)).toBe(before);
-    });
-  });
-
-  it("of more than there is are refused, those that fit are right, and a count beyond the file is no matter", () => {
-    const big = bytesOf(900_000);
-    const outcome = (count: number) => {
-      const system = boot("mach3", { machine: { memory: { sizeMB: 1 } }, mapping: { mappedFiles: false } });
-      system.prepare({ "/big": big, "/huge": 3 * MB });
-      return system.run(function* (unix) {
-        const fd = yield* unix.open("/huge");
-        const error = yield* errorOf(unix.read(fd, count));
-        const at = yield* unix.lseek(fd, 0, "current");
-        const all = yield* unix.read(yield* unix.open("/big"), 2 ** 40);
-        return [error, at, Buffer.compare(all, big)];
-      });
-    };
-    expect(outcome(2 * MB)).toEqual(["ENOMEM", 0, 0]);
-    expect(outcome(2 ** 50)).toEqual(["ENOMEM", 0, 0]);
-    expect(outcome(800_000)).toEqual(["none", 800_000, 0]);
   });
 });
 
