@@ -32,7 +32,8 @@ export function* deviceRead(task: Task, device: PortName, record: number, bytes:
   const data: DeviceRequest = { record, bytes, tag: 0 };
   const { reply, address } = deviceReply(yield* call(task, { id: "device_read", remote: device, data }));
   if (reply.error !== undefined) throw new MachError(reply.error, `record ${record}`);
-  return address!;
+  if (address === undefined) throw new MachError("D_NO_MEMORY", `no room for ${bytes} bytes in ${task.name}`);
+  return address;
 }
 
 /**

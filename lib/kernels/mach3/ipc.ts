@@ -168,6 +168,16 @@ function fromKernel(task: Task, port: Port, message: KernelMessage): Received {
     local: names.nameOf(port)!,
     remote: message.reply === undefined ? undefined : names.copyout(message.reply),
     ports: message.ports.length === 0 ? NOTHING : message.ports.map((right) => names.copyout(right)),
-    memory: message.memory.length === 0 ? NOTHING : message.memory.map((copy) => ({ address: copyout(task, copy), bytes: copy.bytes })),
+    memory: message.memory.length === 0 ? NOTHING : enterMemory(task, message.memory),
   };
+}
+
+/** Where `task` has what came out of line. What it has no room for is lost, and the message is received without it, as Mach's MACH_MSG_VM_SPACE has it. */
+function enterMemory(task: Task, copies: readonly VmCopy[]): Received["memory"] {
+  const entered: { address: number; bytes: number }[] = [];
+  for (const copy of copies) {
+    const address = copyout(task, copy);
+    if (address !== undefined) entered.push({ address, bytes: copy.bytes });
+  }
+  return entered;
 }

@@ -12,6 +12,7 @@ import { PAGE_BYTES } from "../../hardware/memory.ts";
 import type { Frame } from "../../hardware/memory.ts";
 import { unmapRange } from "./address-space.ts";
 import { copyDelayed } from "./copy-object.ts";
+import { MachError } from "./errors.ts";
 import { entryObject, residentPage } from "./fault.ts";
 import type { Kernel } from "./kernel.ts";
 import type { OutOfLineItem } from "./message.ts";
@@ -195,13 +196,17 @@ function mayBeStolen({ object, precious, wired }: VmPage): boolean {
   return object.temporary && object.references === 1 && object.shadow === undefined && !precious && wired === 0;
 }
 
-/** Enter memory that came in a message into the address space of `task`; its address there. */
-export function copyout(task: Task, copy: VmCopy): number {
+/** Enter memory that came in a message into the address space of `task`; its address there, or undefined if there is no room: then it is lost. */
+export function copyout(task: Task, copy: VmCopy): number | undefined {
   const { kernel } = task;
   kernel.charge(kernel.costs.outOfLineNs, "out-of-line memory");
+  const start = roomFor(task, copy);
+  if (start === undefined) {
+    discardCopy(copy);
+    return undefined;
+  }
   copy.landed?.();
   if (copy.frames === undefined) {
-    const start = task.map.findSpace(pagesOf(copy.bytes) * PAGE_BYTES);
     let address = start;
     for (const { object, index, pages } of copy.runs) address = task.map.enter(pages * PAGE_BYTES, address, { object, index, needsCopy: true }).end;
     return start;
@@ -209,7 +214,16 @@ export function copyout(task: Task, copy: VmCopy): number {
   const object = allocateObject(kernel, copy.frames.length, `memory of ${task.name}`);
   kernel.charge(copy.frames.length * kernel.costs.pageListPageNs, "pages handed over");
   for (let index = 0; index < copy.frames.length; index++) kernel.pages.insert(object, index, copy.frames[index]!).dirty = true;
-  return task.map.enter(copy.bytes, undefined, { object }).start;
+  return task.map.enter(copy.bytes, start, { object }).start;
+}
+
+function roomFor(task: Task, { bytes }: VmCopy): number | undefined {
+  try {
+    return task.map.findSpace(pagesOf(bytes) * PAGE_BYTES);
+  } catch (error) {
+    if (!(error instanceof MachError) || error.code !== "KERN_NO_SPACE") throw error;
+    return undefined;
+  }
 }
 
 /** Memory in flight that the kernel works on: its frames stay where they are until they are released. */

@@ -31,6 +31,8 @@ type Type = (value: unknown) => boolean;
 interface Call {
   /** The types of the arguments. Whether a number can be used the call itself says, in the order that Unix has. */
   readonly takes: readonly Type[];
+  /** Out-of-line memory may come with them. */
+  readonly takesMemory?: boolean;
   readonly act: (server: Bsd43Server, self: ServerProcess, args: never, memory: OutOfLineItem | undefined) => Steps<unknown>;
 }
 
@@ -44,7 +46,7 @@ const oneOf = (...names: readonly unknown[]): Type => (value) => names.includes(
 const calls: Readonly<Record<string, Call>> = {
   open: { takes: [path, options], act: open },
   read: { takes: [number, number], act: read },
-  write: { takes: [number, data], act: write },
+  write: { takes: [number, data], takesMemory: true, act: write },
   lseek: { takes: [number, number, oneOf("set", "current", "end")], act: lseek },
   mkdir: { takes: [path], act: mkdir },
   mkfifo: { takes: [path], act: mkfifo },
@@ -105,6 +107,9 @@ export function callIn({ id, data: asked }: Received): ServerCall | undefined {
   if (id !== UNIX_CALL || typeof name !== "string" || !Object.hasOwn(calls, name)) return undefined;
   return { name, args: Array.isArray(args) ? args : [] };
 }
+
+/** Whether out-of-line memory is for the call, and not just beside it. */
+export const takesMemory = ({ name }: ServerCall): boolean => calls[name]!.takesMemory === true;
 
 /** Carry out a call of `self`, with the `memory` that came out of line. @throws UnixError; EINVAL for arguments of other types than it takes */
 export function carryOut(server: Bsd43Server, self: ServerProcess, { name, args }: ServerCall, memory?: OutOfLineItem): Steps<unknown> {

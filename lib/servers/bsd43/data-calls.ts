@@ -49,6 +49,7 @@ export function* read(server: Bsd43Server, { process, shortBytes, bounce }: Serv
 export function* write(server: Bsd43Server, { process, shortBytes }: ServerProcess, [fd, data]: [number, Uint8Array | number], memory?: OutOfLineItem): Steps<number> {
   const file = process.file(fd);
   if (memory !== undefined && !Number.isSafeInteger(memory.bytes)) throw new UnixError("EINVAL");
+  if (memory !== undefined && memory.bytes > server.machine.memory.bytes.length) throw new UnixError("ENOMEM"); // it would take the room of others' for as long as it waits
   if (memory !== undefined) return yield* slow(server, file, file.write(new OutOfLineMemory(server.task, memory), memory.bytes));
   const count = typeof data === "number" ? data : data.length;
   if (!Number.isSafeInteger(count) || count < 0 || count > shortBytes) throw new UnixError("EINVAL"); // so much is not there: no library of ours has sent this

@@ -54,11 +54,12 @@ export class DataPath {
     this.#user = user;
   }
 
-  /** read(). @throws UnixError as the server says; EIO if memory is lost on the way */
+  /** read(). @throws UnixError as the server says; EIO if memory is lost on the way, ENOMEM if there is no room for it */
   *read(fd: number, count: number): Steps<Uint8Array> {
     const { data: { result }, memory: [sent] } = yield* this.#ask("read", [fd, count]);
     try {
       const bytes = typeof result === "number" ? result : yield* this.#takeMessage(result as Uint8Array);
+      if (bytes > this.#shortBytes && sent === undefined) throw new UnixError("ENOMEM"); // there was no room for them here
       if (sent !== undefined) yield* this.#copy("from out-of-line memory", sent.address, this.#user.reserve(bytes), bytes);
       else if (typeof result === "number") yield* this.#copy("from the bounce buffer", this.#bounce!, this.#user.reserve(bytes), bytes);
       yield* this.#task.kernel.sim.settle();

@@ -13,7 +13,7 @@ import { UnixError } from "../../fs/errno.ts";
 import type { Errno } from "../../fs/errno.ts";
 import { MachError, machMsgReceive, machMsgRpc, machMsgSend, replyTo, threadCreate, vmDeallocate } from "../../kernels/mach3/index.ts";
 import type { Message, Received, Task } from "../../kernels/mach3/index.ts";
-import { callIn } from "./calls.ts";
+import { callIn, takesMemory } from "./calls.ts";
 import { ReadAnswer } from "./data-calls.ts";
 import type { Bsd43Server } from "./server.ts";
 import type { ServerAnswer, ServerCall } from "./server-call.ts";
@@ -68,15 +68,17 @@ export class ThreadPool {
   *#serve(message: Received, call: ServerCall | undefined): Steps<Answer | undefined> {
     const { task, costs, processes } = this.#server;
     task.charge(costs.callNs, "server thread");
+    const taken = call !== undefined && takesMemory(call) ? message.memory.slice(0, 1) : [];
     releaseRights(task, message);
+    releaseMemory(task, message.memory.slice(taken.length)); // at once: the call may sleep for long
     let result: unknown;
     let errno: Errno | undefined;
     try {
-      result = yield* processes.serve(message.local, call, message.memory[0]);
+      result = yield* processes.serve(message.local, call, taken[0]);
     } catch (error) {
       errno = errnoOf(error);
     } finally {
-      releaseMemory(task, message.memory);
+      releaseMemory(task, taken);
     }
     const parts = result instanceof ReadAnswer ? result.parts : {};
     if (result instanceof ReadAnswer) result = result.result;

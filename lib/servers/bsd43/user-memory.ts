@@ -23,13 +23,19 @@ export class UserMemory {
     this.#bytes = parent.#bytes;
   }
 
-  /** Make it `bytes` bytes long at least; its address. @throws ENOMEM for more than there is memory */
+  /** Make it `bytes` bytes long at least; its address. @throws ENOMEM for more than there is memory, or room in the task */
   reserve(bytes: number): number {
     if (bytes <= this.#bytes) return this.#address;
     if (bytes > this.#task.kernel.machine.memory.bytes.length) throw new UnixError("ENOMEM");
     this.giveUp();
-    this.#bytes = Math.ceil(bytes / PAGE_BYTES) * PAGE_BYTES;
-    return (this.#address = vmAllocate(this.#task, this.#bytes));
+    const length = Math.ceil(bytes / PAGE_BYTES) * PAGE_BYTES;
+    try {
+      this.#address = vmAllocate(this.#task, length);
+    } catch (error) {
+      throw unixError(error);
+    }
+    this.#bytes = length;
+    return this.#address;
   }
 
   /** Where it is, if it has been made. */
@@ -50,10 +56,10 @@ export class UserMemory {
   }
 }
 
-/** EIO if a pager could not serve a fault, of the file or of the process; ENOMEM if there is no memory left and no room in swap space; EFAULT if the process has overwritten where its window is. */
+/** EIO if a pager could not serve a fault, of the file or of the process; ENOMEM if there is no memory left and no room in swap space, or none in the address space; EFAULT if the process has overwritten where its window is. */
 function unixError(error: unknown): unknown {
   if (!(error instanceof MachError)) return error;
   if (error.code === "KERN_MEMORY_ERROR") return new UnixError("EIO");
-  if (error.code === "KERN_RESOURCE_SHORTAGE") return new UnixError("ENOMEM");
+  if (error.code === "KERN_RESOURCE_SHORTAGE" || error.code === "KERN_NO_SPACE") return new UnixError("ENOMEM");
   return error.code === "KERN_INVALID_ADDRESS" || error.code === "KERN_PROTECTION_FAILURE" ? new UnixError("EFAULT") : error;
 }

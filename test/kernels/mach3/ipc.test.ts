@@ -69,6 +69,26 @@ describe("messages", () => {
     expect(answer).toBe("through the right");
   });
 
+  it("bring no memory that the receiver has no room for, and what they brought is free again", () => {
+    const { kernel, machine, task, run } = rig();
+    const [a, b] = [task("a"), task("b")];
+    const [service, port] = connect(b, a);
+    const [lists, free] = [[false, true], machine.memory.freeFrames];
+    run(a, (function* () {
+      for (let bytes = 2 ** 31; bytes >= 4096; ) if (codeOf(() => vmAllocate(b, bytes)) !== "none") bytes /= 2;
+      for (const pageList of lists) {
+        const address = vmAllocate(a, 8192);
+        yield* userWrite(a, address, new Uint8Array(8192));
+        yield* machMsgSend(a, { id: "x", remote: port, data: pageList, memory: [{ address, bytes: 8192, deallocate: true, pageList }] });
+      }
+    })());
+    run(b, (function* () {
+      for (const data of lists) expect(yield* machMsgReceive(b, service)).toMatchObject({ data, memory: [] });
+    })());
+    expect(kernel.counters.outOfLineBytes).toBe(2 * 8192);
+    expect(machine.memory.freeFrames).toBe(free);
+  });
+
   it("a sender waits while the queue is full, and its time-out ends the wait", () => {
     const { sim, task, run } = rig();
     const [a, b] = [task("a"), task("b")];
