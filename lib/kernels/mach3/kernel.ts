@@ -201,6 +201,6 @@ function failPending(kernel: Kernel, object: VmObject): void {
     page.busy = false;
     page.error = true;
   }
-  object.waiters.wakeAll();
+  object.wakeWaiters();
   kernel.uncache(object);
 }

@@ -183,6 +183,6 @@ export class ResidentPages {
   unwire(page: VmPage): void {
     if (--page.wired > 0) return;
     this.active.append(page);
-    page.object.waiters.wakeAll();
+    page.object.wakeWaiters();
   }
 }

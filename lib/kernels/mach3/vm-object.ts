@@ -74,6 +74,11 @@ export class VmObject {
   get waiters(): WaitQueue {
     return (this.#waiters ??= new WaitQueue(this.#sim, `a page of ${this.name}`));
   }
+
+  /** Something has happened to one of its pages. */
+  wakeWaiters(): void {
+    if (this.#waiters !== undefined) this.#waiters.wakeAll();
+  }
 }
 
 /** A temporary object of `size` pages, all zero; `kind` says what it is, such as whose memory. */

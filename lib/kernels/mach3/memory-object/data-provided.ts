@@ -54,6 +54,6 @@ export function* takeDataProvided(kernel: Kernel, object: VmObject, message: Ker
     }
   } finally {
     held.release();
-    object.waiters.wakeAll();
+    object.wakeWaiters();
   }
 }

@@ -61,6 +61,6 @@ export function* takeDataSupply(kernel: Kernel, object: VmObject, message: Kerne
     taken++;
   }
   for (let i = taken; i < frames.length; i++) kernel.pages.freeFrame(frames[i]!);
-  object.waiters.wakeAll();
+  object.wakeWaiters();
   if (message.reply !== undefined) memoryObjectSupplyCompleted(kernel, message.reply, offset, frames.length * PAGE_BYTES, offset + taken * PAGE_BYTES);
 }

@@ -43,5 +43,5 @@ export function endRequests(object: VmObject, offset: number, length: number, ou
     page.busy = false;
     page[outcome] = true;
   }
-  object.waiters.wakeAll();
+  object.wakeWaiters();
 }

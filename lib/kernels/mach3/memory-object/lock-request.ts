@@ -79,7 +79,7 @@ function* carryOut(kernel: Kernel, object: VmObject, message: KernelMessage, ran
     yield* object.waiters.wait(); // a transfer that has wired a page ends
   }
   if (lock !== undefined) for (const page of residentPages(object, offset / PAGE_BYTES, pagesOf(length))) protect(page, lock);
-  object.waiters.wakeAll();
+  object.wakeWaiters();
   if (message.reply !== undefined) memoryObjectLockCompleted(kernel, message.reply, offset, length);
 }
 

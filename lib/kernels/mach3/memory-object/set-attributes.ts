@@ -44,6 +44,6 @@ export function* takeSetAttributes(kernel: Kernel, object: VmObject, message: Ke
   object.ready = ready;
   object.mayCache = mayCache;
   object.copyStrategy = copyStrategy;
-  object.waiters.wakeAll();
+  object.wakeWaiters();
   if (!mayCache) kernel.uncache(object);
 }
