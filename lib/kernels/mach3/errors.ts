@@ -4,6 +4,11 @@
  * Layer: kernels/mach3. The names are the return codes of the Mach interface.
  */
 
+import type { Received } from "./message.ts";
+
+/** What a message that could not be queued held, which its sender has back as if it had been received: `remote` is a destination that was moved. */
+export type Returned = Pick<Received, "remote" | "ports" | "memory">;
+
 export type MachCode =
   | "KERN_INVALID_ADDRESS"
   | "KERN_PROTECTION_FAILURE"
@@ -31,10 +36,13 @@ export type MachCode =
 export class MachError extends Error {
   override readonly name = "MachError";
   readonly code: MachCode;
+  /** Of MACH_SEND_TIMED_OUT. */
+  readonly returned: Returned | undefined;
 
   /** @param detail says in words which argument it was. */
-  constructor(code: MachCode, detail: string) {
+  constructor(code: MachCode, detail: string, returned?: Returned) {
     super(`${code}: ${detail}`);
     this.code = code;
+    this.returned = returned;
   }
 }

@@ -5,7 +5,7 @@ export type { InNs, KernelSpec } from "./costs.ts";
 export { newCounters } from "./counters.ts";
 export type { Counters } from "./counters.ts";
 export { MachError } from "./errors.ts";
-export type { MachCode } from "./errors.ts";
+export type { MachCode, Returned } from "./errors.ts";
 export { Task, taskCreate, taskTerminate, threadCreate, threadWire } from "./task.ts";
 export { replyTo } from "./message.ts";
 export type { Disposition, Message, OutOfLineItem, PortItem, PortName, Received } from "./message.ts";

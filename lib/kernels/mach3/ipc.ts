@@ -4,12 +4,14 @@
  * Layer: kernels/mach3; section 2 and Table 5-2. One trap sends, receives, or does
  * both. A message to a port that the kernel receives on is carried out at once by
  * the sender's thread; any other waits in the port's queue, and a sender waits
- * while the queue is full. Sending to a waiting server and waiting for its answer
- * hands the processor over: nothing else need run between.
+ * while the queue is full, when all that the message holds has been taken: no place
+ * is kept for memory that is still to come. Sending to a waiting server and waiting
+ * for its answer hands the processor over: nothing else need run between.
  */
 import { spanned } from "../../engine/index.ts";
 import type { Steps } from "../../engine/index.ts";
 import { MachError } from "./errors.ts";
+import type { Returned } from "./errors.ts";
 import { chargeInLine, inLineNs } from "./in-line.ts";
 import type { Kernel } from "./kernel.ts";
 import type { KernelMessage, Message, PortName, Received, Right } from "./message.ts";
@@ -26,8 +28,10 @@ const HEADER_BYTES = 24;
 const NOTHING: readonly never[] = [];
 
 /**
- * msg_send (section 2): send `message` from `task`. All that it names is given up even if the destination dies.
- * @param timeoutNs how long to wait for room in the queue; for ever by default.
+ * msg_send (section 2): send `message` from `task`. A destination that dies when the message has been taken from the task
+ * has got it, as one has that dies before it receives: what it names is given up.
+ * @param timeoutNs how long to wait for room in the queue; for ever by default. If there is none by then, the error's
+ * `returned` has what the message held.
  * @throws MACH_SEND_INVALID_DEST, MACH_SEND_INVALID_RIGHT, MACH_SEND_TIMED_OUT, KERN_INVALID_ADDRESS; what a kernel port answers.
  */
 export function* machMsgSend(task: Task, message: Message, timeoutNs?: number): Steps {
@@ -72,11 +76,14 @@ function* trapAndReceive(task: Task, name: PortName, timeoutNs: number | undefin
 function* send(task: Task, message: Message, timeoutNs: number | undefined): Steps {
   const { kernel } = task;
   const port = task.names.destination(message.remote);
-  if (port.full && port.service === undefined && message.disposition !== "move-send-once") yield* roomIn(port, timeoutNs);
   const destination = task.names.copyin(message.remote, message.disposition ?? "copy-send");
   let used = false;
   try {
     const inFlight = yield* toKernel(task, message);
+    if (port.full && port.service === undefined && destination.kind !== "send-once" && !(yield* roomIn(port, inFlight, timeoutNs))) {
+      used = message.disposition === "move-send";
+      throw new MachError("MACH_SEND_TIMED_OUT", port.name, takeBack(task, inFlight, used ? destination : undefined));
+    }
     kernel.counters.messages++;
     if (inFlight.reply !== undefined) inFlight.reply.port.answerer = port;
     if (port.service === undefined) port.enqueue(inFlight);
@@ -106,11 +113,24 @@ function* serve(kernel: Kernel, service: KernelService, message: KernelMessage):
   else kernel.answer(message.reply, answer);
 }
 
-function* roomIn(port: Port, timeoutNs: number | undefined): Steps {
+/** Wait until the queue of `port`, if it lives on, has room for `message`; false when the time passed first. A sender that ends leaves nothing of it. */
+function* roomIn(port: Port, message: KernelMessage, timeoutNs: number | undefined): Steps<boolean> {
   const deadline = timeoutNs === undefined ? undefined : port.senders.sim.now + timeoutNs;
-  while (port.full && !port.dead) {
-    if (!(yield* port.senders.waitUntil(deadline))) throw new MachError("MACH_SEND_TIMED_OUT", port.name);
+  let ended = true;
+  try {
+    let inTime = true;
+    while (port.full && !port.dead && inTime) inTime = yield* port.senders.waitUntil(deadline);
+    ended = false;
+    return inTime;
+  } finally {
+    if (ended) discardMessage(message);
   }
+}
+
+/** `message` could not be queued: the task has what it held and, if it gave that up, its `destination`; no answer will come. */
+function takeBack(task: Task, message: KernelMessage, destination: Right | undefined): Returned {
+  if (message.reply !== undefined) message.reply.port.sendOnceRights--;
+  return { remote: destination === undefined ? undefined : task.names.copyout(destination), ports: portsOf(task, message), memory: memoryOf(task, message) };
 }
 
 function* receive(task: Task, name: PortName, timeoutNs: number | undefined): Steps<Received> {
@@ -167,15 +187,20 @@ function fromKernel(task: Task, port: Port, message: KernelMessage): Received {
     data: message.data,
     local: names.nameOf(port)!,
     remote: message.reply === undefined ? undefined : names.copyout(message.reply),
-    ports: message.ports.length === 0 ? NOTHING : message.ports.map((right) => names.copyout(right)),
-    memory: message.memory.length === 0 ? NOTHING : enterMemory(task, message.memory),
+    ports: portsOf(task, message),
+    memory: memoryOf(task, message),
   };
 }
 
+function portsOf({ names }: Task, { ports }: KernelMessage): readonly PortName[] {
+  return ports.length === 0 ? NOTHING : ports.map((right) => names.copyout(right));
+}
+
 /** Where `task` has what came out of line. What it has no room for is lost, and the message is received without it, as Mach's MACH_MSG_VM_SPACE has it. */
-function enterMemory(task: Task, copies: readonly VmCopy[]): Received["memory"] {
+function memoryOf(task: Task, { memory }: KernelMessage): Received["memory"] {
+  if (memory.length === 0) return NOTHING;
   const entered: { address: number; bytes: number }[] = [];
-  for (const copy of copies) {
+  for (const copy of memory) {
     const address = copyout(task, copy);
     if (address !== undefined) entered.push({ address, bytes: copy.bytes });
   }
