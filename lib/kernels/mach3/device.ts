@@ -47,13 +47,13 @@ export function* deviceWrite(task: Task, device: PortName, record: number, memor
 }
 
 /** device_read_request (section 2): as device_read, but the answer comes to the port `replyPort`, with `tag`. */
-export function* deviceReadRequest(task: Task, device: PortName, replyPort: PortName, request: DeviceRequest): Steps {
-  yield* machMsgSend(task, { id: "device_read", remote: device, local: replyPort, data: request });
+export function deviceReadRequest(task: Task, device: PortName, replyPort: PortName, request: DeviceRequest): Steps {
+  return machMsgSend(task, { id: "device_read", remote: device, local: replyPort, data: request });
 }
 
 /** device_write_request (section 2): as device_write, but the answer comes to the port `replyPort`, with `tag`. */
-export function* deviceWriteRequest(task: Task, device: PortName, replyPort: PortName, request: DeviceRequest, memory: OutOfLineItem): Steps {
-  yield* machMsgSend(task, { id: "device_write", remote: device, local: replyPort, data: request, memory: [memory] });
+export function deviceWriteRequest(task: Task, device: PortName, replyPort: PortName, request: DeviceRequest, memory: OutOfLineItem): Steps {
+  return machMsgSend(task, { id: "device_write", remote: device, local: replyPort, data: request, memory: [memory] });
 }
 
 /** What an answer says, and where the data are if it brought any: a write and what has failed bring none. */

@@ -34,8 +34,8 @@ const NOTHING: readonly never[] = [];
  * `returned` has what the message held.
  * @throws MACH_SEND_INVALID_DEST, MACH_SEND_INVALID_RIGHT, MACH_SEND_TIMED_OUT, KERN_INVALID_ADDRESS; what a kernel port answers.
  */
-export function* machMsgSend(task: Task, message: Message, timeoutNs?: number): Steps {
-  yield* spanned(task.kernel.sim, "msg_send", trapAndSend(task, message, timeoutNs), KERNEL);
+export function machMsgSend(task: Task, message: Message, timeoutNs?: number): Steps {
+  return spanned(task.kernel.sim, "msg_send", trapAndSend(task, message, timeoutNs), KERNEL);
 }
 
 /**
@@ -43,8 +43,8 @@ export function* machMsgSend(task: Task, message: Message, timeoutNs?: number): 
  * @throws MACH_RCV_INVALID_NAME, MACH_RCV_IN_SET, MACH_RCV_TIMED_OUT; while it waits, MACH_RCV_PORT_DIED, and
  * MACH_RCV_PORT_CHANGED when the receive right goes elsewhere or into a port set.
  */
-export function* machMsgReceive(task: Task, name: PortName, timeoutNs?: number): Steps<Received> {
-  return yield* spanned(task.kernel.sim, "msg_receive", trapAndReceive(task, name, timeoutNs), KERNEL);
+export function machMsgReceive(task: Task, name: PortName, timeoutNs?: number): Steps<Received> {
+  return spanned(task.kernel.sim, "msg_receive", trapAndReceive(task, name, timeoutNs), KERNEL);
 }
 
 /**

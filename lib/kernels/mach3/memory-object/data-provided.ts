@@ -29,9 +29,9 @@ export interface MemoryObjectDataProvided {
 }
 
 /** memory_object_data_provided (section 4.1.2): give the kernel a copy of `memory` as the data at byte `offset`. */
-export function* memoryObjectDataProvided(task: Task, control: PortName, offset: number, memory: OutOfLineItem, lock: Protection = VM_PROT_NONE): Steps {
+export function memoryObjectDataProvided(task: Task, control: PortName, offset: number, memory: OutOfLineItem, lock: Protection = VM_PROT_NONE): Steps {
   const data: MemoryObjectDataProvided = { offset, lock };
-  yield* spanned(task.kernel.sim, "Data Provided", machMsgSend(task, { id: MEMORY_OBJECT_DATA_PROVIDED, remote: control, data, memory: [memory] }));
+  return spanned(task.kernel.sim, "Data Provided", machMsgSend(task, { id: MEMORY_OBJECT_DATA_PROVIDED, remote: control, data, memory: [memory] }));
 }
 
 /** The kernel takes the message. */

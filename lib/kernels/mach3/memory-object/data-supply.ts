@@ -41,11 +41,11 @@ export interface SupplyOptions {
 }
 
 /** memory_object_data_supply (section 4.1.2): give the kernel the pages of the memory as the data at byte `offset`. */
-export function* memoryObjectDataSupply(
+export function memoryObjectDataSupply(
   task: Task, control: PortName, offset: number, { address, bytes, deallocate }: Omit<OutOfLineItem, "pageList">, { lock = VM_PROT_NONE, precious = false, replyPort }: SupplyOptions = {},
 ): Steps {
   const data: MemoryObjectDataSupply = { offset, lock, precious };
-  yield* spanned(task.kernel.sim, "Data Supply", machMsgSend(task, { id: MEMORY_OBJECT_DATA_SUPPLY, remote: control, local: replyPort, data, memory: [{ address, bytes, deallocate, pageList: true }] }));
+  return spanned(task.kernel.sim, "Data Supply", machMsgSend(task, { id: MEMORY_OBJECT_DATA_SUPPLY, remote: control, local: replyPort, data, memory: [{ address, bytes, deallocate, pageList: true }] }));
 }
 
 /** The kernel takes the message. */
